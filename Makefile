@@ -1,0 +1,47 @@
+.DEFAULT_GOAL := help
+.NOTPARALLEL:
+PYTHON ?= python3
+ARGS ?=
+bin := .venv/bin
+export PYTHON
+
+.PHONY: help run test-setup dev test check format bench-answers clean
+
+help: ## list the targets
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' Makefile
+	@echo '  ARGS="..." is handed on to the command behind run, test and bench-answers.'
+
+run: .venv/runtime.stamp ## set up what is missing, then serve the page (with the sample library where there is none)
+	@$(bin)/carrel serve --sample-if-empty $(ARGS)
+
+test-setup: .venv/dev.stamp ## set up what the tests need, a Chromium included where that may be installed
+	@scripts/chromium.sh
+
+dev: test-setup ## the same as test-setup
+
+test: test-setup ## run all tests; ARGS="-k search" picks some
+	$(bin)/python -m pytest $(ARGS)
+
+check: .venv/dev.stamp ## lint, formatting, types, directions of imports
+	$(bin)/ruff check .
+	$(bin)/ruff format --check .
+	$(bin)/mypy
+	$(bin)/lint-imports
+
+format: .venv/dev.stamp ## put the code into its form
+	$(bin)/ruff check --fix .
+	$(bin)/ruff format .
+
+bench-answers: .venv/dev.stamp ## measure the quality of the answers
+	$(bin)/python benchmarks/answers.py $(ARGS)
+
+clean: ## remove all that was built, .venv included
+	rm -rf .venv build dist *.egg-info .coverage htmlcov
+	rm -rf .mypy_cache .pytest_cache .ruff_cache .hypothesis .import_linter_cache .grimp_cache
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+.venv/runtime.stamp: pyproject.toml constraints.txt
+	@scripts/setup.sh runtime
+
+.venv/dev.stamp: pyproject.toml constraints.txt
+	@scripts/setup.sh dev
