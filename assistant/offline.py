@@ -1,0 +1,24 @@
+"""Keeps the libraries Carrel stands on from calling out.
+
+Each of them reads its switch when it is imported, so `forbid_network` is called before every such import.
+It changes nothing a person has set, and it is not called by `import assistant`: a program that only
+imports Carrel keeps its environment as it was.
+"""
+
+import os
+
+SWITCHES = {
+    "GRADIO_ANALYTICS_ENABLED": "False",
+    "ANONYMIZED_TELEMETRY": "False",
+    "HF_HUB_DISABLE_TELEMETRY": "1",
+    "HF_HUB_OFFLINE": "1",
+    "TRANSFORMERS_OFFLINE": "1",
+    "DO_NOT_TRACK": "1",
+    "TOKENIZERS_PARALLELISM": "false",
+}
+
+
+def forbid_network() -> None:
+    """Switch telemetry and hub look-ups off for imports that follow."""
+    for name, value in SWITCHES.items():
+        os.environ.setdefault(name, value)

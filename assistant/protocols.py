@@ -1,0 +1,119 @@
+"""What the engine and the library ask of a model; anything that offers it will do."""
+
+import threading
+from collections.abc import Generator, Sequence
+from dataclasses import dataclass
+from typing import Literal, Protocol
+
+import numpy as np
+import numpy.typing as npt
+
+from assistant.types import Filters, Hit, Paper
+
+Vectors = npt.NDArray[np.float32]
+"""Unit vectors, one a row: shape (n, dimension)."""
+
+TextKind = Literal["query", "passage"]
+Role = Literal["system", "user", "assistant"]
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """One turn of the chat given to a model."""
+
+    role: Role
+    content: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EmbedderIdentity:
+    """What must agree between two vectors before they may be compared."""
+
+    name: str
+    revision: str
+    dimension: int
+    query_prompt: str = ""
+    passage_prompt: str = ""
+
+
+class Embedder(Protocol):
+    """Turns text into unit vectors."""
+
+    @property
+    def identity(self) -> EmbedderIdentity:
+        """Name, revision, dimension and prompts."""
+        ...
+
+    def embed(self, texts: Sequence[str], kind: TextKind) -> Vectors:
+        """Embed texts; the two kinds may differ by a prompt.
+
+        Returns:
+            Shape (len(texts), dimension), each row of length 1.
+        """
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """A piece of text that a model wrote."""
+
+    text: str
+    tokens: int = 1
+
+
+class ChatModel(Protocol):
+    """A language model that continues a chat."""
+
+    @property
+    def name(self) -> str:
+        """A name for people."""
+        ...
+
+    @property
+    def context(self) -> int:
+        """Tokens that prompt and answer may take together."""
+        ...
+
+    def count(self, messages: Sequence[Message]) -> int:
+        """Count the tokens of the prompt these messages become, template included."""
+        ...
+
+    def stream(
+        self, messages: Sequence[Message], *, max_tokens: int, stop: threading.Event | None = None
+    ) -> Generator[Piece, None, None]:
+        """Write the next message piece by piece; closing the generator stops it.
+
+        Args:
+            messages: The chat so far.
+            max_tokens: The most tokens to write.
+            stop: When set, writing ends within a token and reading within half a second.
+
+        Raises:
+            ContextOverflowError: The prompt leaves no room to write.
+        """
+        ...
+
+    def close(self) -> None:
+        """Free the model's memory; it cannot be used afterwards."""
+        ...
+
+
+class Retriever(Protocol):
+    """Papers that can be searched: all that the engine asks of a library."""
+
+    @property
+    def embedder(self) -> Embedder:
+        """Embeds what is compared with the papers."""
+        ...
+
+    def __len__(self) -> int:
+        """Count the papers."""
+        ...
+
+    def retrieve(self, query: str, k: int, filters: Filters | None = None) -> list[Hit]:
+        """Find the k papers nearest to a query, best first, each with its sentences."""
+        ...
+
+    def get(self, *ids: str) -> list[Paper]:
+        """Return the papers of these ids, without those unknown."""
+        ...

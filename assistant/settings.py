@@ -1,0 +1,134 @@
+"""Settings: arguments over environment (`CARREL_*`) over `config.toml` in the home over defaults."""
+
+import os
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Literal, get_args, get_type_hints
+
+from assistant.errors import HomeError, SettingsError
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    """Everything that can be set, with its default."""
+
+    home: Path
+    """Folder of the library, the settings file and the conversations."""
+    model: str = "smollm2-135m"
+    """Catalogue name or path of a GGUF file."""
+    embedder: str = "minilm"
+    """Catalogue name or folder of a sentence-transformers model."""
+    context: int = 4096
+    """Tokens that prompt and answer may take together."""
+    threads: int = 0
+    """Threads of the language model; 0 means one a physical core that this process may use."""
+    gpu_layers: int = 0
+    """Layers of the language model put on a GPU; -1 means all."""
+    precision: Literal["auto", "fp32", "bf16"] = "auto"
+    """Arithmetic of the embedder: auto, fp32 or bf16."""
+    papers: int = 8
+    """Papers retrieved for a question."""
+    quotes: int = 5
+    """Quotations given to the model at most."""
+    answer_tokens: int = 96
+    """Tokens the model may write at most."""
+
+
+def load(home: str | os.PathLike[str] | None = None, **arguments: Any) -> Settings:
+    """Gather the settings that hold now.
+
+    Args:
+        home: The home; default `$CARREL_HOME`, else the platform's data folder.
+        **arguments: Settings by name; those that are None are left to the other places.
+
+    Raises:
+        SettingsError: A key is unknown or a value has the wrong type.
+    """
+    place = Path(home or os.environ.get("CARREL_HOME") or default_home()).expanduser().absolute()
+    values: dict[str, Any] = {}
+    values |= _check(_from_file(place / "config.toml"), f"{place / 'config.toml'}")
+    values |= _check(_from_environment(os.environ), "the environment")
+    given = {name: value for name, value in arguments.items() if value is not None}
+    values |= _check(given, "the arguments")
+    return Settings(home=place, **values)
+
+
+def default_home() -> Path:
+    """Return the platform's folder for a person's data."""
+    import platformdirs
+
+    return Path(platformdirs.user_data_dir("carrel", appauthor=False))
+
+
+def prepare_home(home: Path) -> None:
+    """Make the home if it is missing.
+
+    Raises:
+        HomeError: It is not a folder, or it cannot be written.
+    """
+    try:
+        home.mkdir(parents=True, exist_ok=True)
+    except (FileExistsError, NotADirectoryError):
+        raise HomeError(f"{home} is not a folder.") from None
+    except OSError as error:
+        raise HomeError(f"{home} cannot be made: {error.strerror}.") from error
+    if not os.access(home, os.W_OK | os.X_OK):
+        raise HomeError(f"{home} is not writable.")
+
+
+def _from_file(path: Path) -> dict[str, Any]:
+    try:
+        return tomllib.loads(path.read_text(encoding="utf-8"))
+    except (FileNotFoundError, NotADirectoryError):
+        return {}
+    except PermissionError as error:
+        raise HomeError(f"{path} cannot be read: {error.strerror}.") from error
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise SettingsError(f"{path} is not valid TOML: {error}.") from error
+
+
+def _from_environment(environment: Mapping[str, str]) -> dict[str, str]:
+    prefix = "CARREL_"
+    return {
+        key.removeprefix(prefix).lower(): value
+        for key, value in environment.items()
+        if key.startswith(prefix) and key != "CARREL_HOME" and value != ""
+    }
+
+
+def _check(values: Mapping[str, Any], where: str) -> dict[str, Any]:
+    known = {name: kind for name, kind in get_type_hints(Settings).items() if name != "home"}
+    for key in values:
+        if key not in known:
+            raise SettingsError(f"Unknown setting {key!r} in {where}; known are {', '.join(sorted(known))}.")
+    return {key: _convert(key, value, known[key], where) for key, value in values.items()}
+
+
+def _convert(key: str, value: Any, kind: type, where: str) -> Any:
+    try:
+        if kind is int and not isinstance(value, bool):
+            return _bounded(key, int(value))
+        if kind is str and isinstance(value, str | os.PathLike):
+            return os.fspath(value)
+        if value in get_args(kind):
+            return value
+    except ValueError:
+        pass
+    raise SettingsError(f"Setting {key!r} in {where} is {value!r}, which is not {_describe(key, kind)}.")
+
+
+_LEAST = {"context": 512, "threads": 0, "gpu_layers": -1, "papers": 1, "quotes": 1, "answer_tokens": 1}
+
+
+def _bounded(key: str, value: int) -> int:
+    if value < _LEAST[key]:
+        raise ValueError(key)
+    return value
+
+
+def _describe(key: str, kind: type) -> str:
+    if get_args(kind):
+        return f"one of {', '.join(get_args(kind))}"
+    return f"a whole number of at least {_LEAST[key]}" if kind is int else "text"

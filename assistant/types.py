@@ -1,0 +1,237 @@
+"""The small frozen values that go between the rooms."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Literal
+
+Field = Literal["title", "abstract"]
+"""The part of a paper that a passage lies in."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Paper:
+    """One paper as the library keeps it."""
+
+    id: str
+    """Unique within a library: the record's own id or citation key, else derived from the content."""
+    title: str
+    abstract: str = ""
+    is_summary: bool = False
+    """True where `abstract` holds a summary written by someone else; it is then shown as such."""
+    authors: tuple[str, ...] = ()
+    year: int | None = None
+    venue: str | None = None
+    doi: str | None = None
+    arxiv_id: str | None = None
+    url: str | None = None
+    code_url: str | None = None
+    topics: tuple[str, ...] = ()
+    keys: tuple[str, ...] = ()
+    """Citation keys and record ids under which the paper came in."""
+    source: str = ""
+    """The file it was read from."""
+    kind: str = ""
+    """Type of the raw record, such as `article`."""
+
+    def text(self, part: Field) -> str:
+        """Return the title or the abstract."""
+        return self.title if part == "title" else self.abstract
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """A stretch of a paper's text: `paper.text(field)[start:end]`."""
+
+    field: Field
+    start: int
+    end: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Passage:
+    """A sentence of a paper, word for word, with its place and its score for a question."""
+
+    paper: Paper
+    span: Span
+    score: float
+    """Similarity to the question, about 0 to 1."""
+
+    @property
+    def text(self) -> str:
+        """The words at the span."""
+        return self.paper.text(self.span.field)[self.span.start : self.span.end]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Filters:
+    """What a search is limited to; the empty filter admits every paper."""
+
+    years: tuple[int | None, int | None] | None = None
+    """First and last year, both admitted; None for an open end."""
+    authors: tuple[str, ...] = ()
+    """Parts of names; a paper is admitted with any of them."""
+    venue: str = ""
+    topics: tuple[str, ...] = ()
+    source: str = ""
+    ids: tuple[str, ...] = ()
+    """Only these papers."""
+
+    def __bool__(self) -> bool:
+        return self != Filters()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Hit:
+    """A paper found for a question."""
+
+    paper: Paper
+    score: float
+    """Fused score, 0 to 1 within one search."""
+    evidence: tuple[Passage, ...] = ()
+    """The paper's sentences nearest to the question, best first."""
+    similarity: float = 0.0
+    """Cosine between the question and title + abstract."""
+    lexical: float = 0.0
+    """BM25 of the question's words; 0 where none occurs."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Citation:
+    """A numbered quotation; `quote` is verbatim at `start:end` of the field of the paper."""
+
+    number: int
+    paper: Paper
+    quote: str
+    start: int
+    end: int
+    field: Field = "abstract"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Claim:
+    """A sentence of an answer, with the citations that carry it."""
+
+    text: str
+    citations: tuple[int, ...]
+    """Numbers of the `Answer.citations` that carry the claim."""
+    support: float
+    """How far the cited words support the claim, 0 to 1; a quotation has 1."""
+    supported: bool
+    quoted: bool = False
+    """True where the claim is the quotation itself."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Timings:
+    """Seconds from the question to each step, and tokens read and written by the model."""
+
+    retrieve: float = 0.0
+    first_evidence: float = 0.0
+    first_token: float | None = None
+    """None where the model was not asked."""
+    total: float = 0.0
+    tokens_read: int = 0
+    tokens_written: int = 0
+
+
+AnswerKind = Literal["answer", "refusal", "smalltalk"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Answer:
+    """What `ask()` returns."""
+
+    question: str
+    answered: bool
+    """False where nothing in the library answers; then `text` says so and `hits` are the nearest papers."""
+    text: str
+    """The answer, with [1] markers that refer to `citations`."""
+    claims: tuple[Claim, ...] = ()
+    citations: tuple[Citation, ...] = ()
+    hits: tuple[Hit, ...] = ()
+    timings: Timings = field(default_factory=Timings)
+    standalone: str = ""
+    """The question as it was searched for, made independent of the conversation."""
+    kind: AnswerKind = "answer"
+    model: str = ""
+
+    def __str__(self) -> str:
+        return self.text
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Turn:
+    """A question and its answer, as an earlier part of a conversation."""
+
+    question: str
+    text: str
+    paper_ids: tuple[str, ...] = ()
+    """Papers the answer cited, in order."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Evidence:
+    """Event: what was found, before the model speaks."""
+
+    question: str
+    hits: tuple[Hit, ...]
+    citations: tuple[Citation, ...]
+    """The quotations chosen; the model's words are checked against these."""
+    answerable: bool
+    library_size: int
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True)
+class Token:
+    """Event: a piece of text from the model, not yet checked."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Done:
+    """Event: the whole answer; always the last."""
+
+    answer: Answer
+
+
+Event = Evidence | Token | Claim | Done
+
+
+@dataclass(frozen=True, slots=True)
+class Skipped:
+    """A record or file that was not added: where it is, and why."""
+
+    file: str
+    place: str
+    """Such as `line 12` or `entry smith2020`; empty for the whole file."""
+    reason: str
+
+    def __str__(self) -> str:
+        return ", ".join(part for part in (self.file, self.place) if part) + f": {self.reason}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AddReport:
+    """What `Library.add` did, paper by paper."""
+
+    added: tuple[str, ...] = ()
+    """Ids of papers that are new."""
+    updated: tuple[str, ...] = ()
+    unchanged: tuple[str, ...] = ()
+    skipped: tuple[Skipped, ...] = ()
+    files_read: int = 0
+
+    def __iter__(self) -> Iterator[str]:
+        """Iterate over the ids now in the library because of this call."""
+        yield from (*self.added, *self.updated, *self.unchanged)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Progress:
+    """A step of a long task; `total` is None while it is not known."""
+
+    stage: str
+    done: int
+    total: int | None
