@@ -1,0 +1,38 @@
+"""What this machine's processor offers."""
+
+import os
+from functools import cache
+from pathlib import Path
+
+CPUINFO = Path("/proc/cpuinfo")
+
+
+@cache
+def flags() -> frozenset[str]:
+    """Return the instruction sets the processor reports; empty where it cannot be read."""
+    try:
+        text = CPUINFO.read_text()
+    except OSError:
+        return frozenset()
+    line = next((line for line in text.splitlines() if line.startswith("flags")), "")
+    return frozenset(line.partition(":")[2].split())
+
+
+def has_fast_bf16() -> bool:
+    """Tell whether bf16 arithmetic runs in hardware; where it does not, it is ruinously slow."""
+    return not flags().isdisjoint({"avx512_bf16", "amx_bf16"})
+
+
+def usable_cores() -> int:
+    """Count the physical cores this process may use: two threads on one core only wait for each other."""
+    allowed = os.sched_getaffinity(0) if hasattr(os, "sched_getaffinity") else set(range(os.cpu_count() or 1))
+    siblings = {_siblings(cpu) for cpu in allowed}
+    return max(len(siblings), 1)
+
+
+def _siblings(cpu: int) -> str:
+    path = Path(f"/sys/devices/system/cpu/cpu{cpu}/topology/thread_siblings_list")
+    try:
+        return path.read_text().strip()
+    except OSError:
+        return str(cpu)

@@ -1,0 +1,158 @@
+"""llama.cpp through the low-level interface of llama-cpp-python: one model, one context, no printing.
+
+The high-level `Llama` class redirects the whole process's standard output while it loads, which swallows
+what other threads print, and offers no way to stop while it reads a prompt. This wrapper does neither.
+"""
+
+import ctypes
+import functools
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from assistant.errors import ModelError
+
+Logits = npt.NDArray[np.float32]
+"""Scores of the next token, shape (size of the vocabulary,)."""
+
+
+class NativeModel:
+    """A GGUF model in memory with one context; not thread-safe.
+
+    Args:
+        path: The GGUF file.
+        context: Tokens of the context; the model's own length where that is smaller.
+        threads: Threads for reading and writing.
+        gpu_layers: Layers put on a GPU; -1 means all.
+
+    Raises:
+        ModelError: llama.cpp cannot load the file, or there is not enough memory.
+    """
+
+    def __init__(self, path: Path, *, context: int, threads: int, gpu_layers: int = 0) -> None:
+        import llama_cpp
+
+        self._api = llama_cpp
+        _start_backend()
+        self._model = self._load(path, gpu_layers)
+        self._vocab = llama_cpp.llama_model_get_vocab(self._model)
+        self.context: int = min(context, llama_cpp.llama_model_n_ctx_train(self._model))
+        self._ctx = self._make_context(threads)
+        self.parameters = int(llama_cpp.llama_model_n_params(self._model))
+
+    def _load(self, path: Path, gpu_layers: int) -> Any:
+        params = self._api.llama_model_default_params()
+        params.n_gpu_layers = 0x7FFFFFFF if gpu_layers < 0 else gpu_layers
+        model = self._api.llama_model_load_from_file(str(path).encode(), params)
+        if not model:
+            raise ModelError(f"{path} cannot be loaded: it is damaged, incomplete, or of an architecture unknown here.")
+        return model
+
+    def _make_context(self, threads: int) -> Any:
+        params = self._api.llama_context_default_params()
+        params.n_ctx = self.context
+        # A fixed batch keeps the arithmetic, and so the answers, the same from run to run.
+        params.n_batch = params.n_ubatch = 512
+        params.n_threads = params.n_threads_batch = threads
+        params.no_perf = True
+        ctx = self._api.llama_init_from_model(self._model, params)
+        if not ctx:
+            self._api.llama_model_free(self._model)
+            raise ModelError("There is not enough memory for the model's context.", remedy="Lower CARREL_CONTEXT.")
+        return ctx
+
+    def metadata(self, key: str) -> str:
+        """Return a value of the file's metadata as text; empty where it has none."""
+        size = self._api.llama_model_meta_val_str(self._model, key.encode(), None, 0)
+        if size < 0:
+            return ""
+        buffer = ctypes.create_string_buffer(size + 1)
+        self._api.llama_model_meta_val_str(self._model, key.encode(), buffer, size + 1)
+        return buffer.value.decode("utf-8", errors="replace")
+
+    def tokenize(self, text: str, *, special: bool) -> list[int]:
+        """Split text into tokens.
+
+        Args:
+            text: Any text.
+            special: Read control tokens such as `<|im_end|>`; without it they are plain text.
+        """
+        raw = text.encode("utf-8", errors="replace")
+        room = len(raw) + 8
+        tokens = (self._api.llama_token * room)()
+        count = self._api.llama_tokenize(self._vocab, raw, len(raw), tokens, room, False, special)
+        if count < 0:
+            raise ModelError("The text cannot be tokenized.")
+        return list(tokens[:count])
+
+    def piece(self, token: int) -> bytes:
+        """Return the bytes a token stands for; control tokens stand for none."""
+        buffer = ctypes.create_string_buffer(256)
+        size = self._api.llama_token_to_piece(self._vocab, token, buffer, 256, 0, False)
+        return buffer.raw[: max(size, 0)]
+
+    def text_of(self, token: int) -> str:
+        """Return a token's text as the vocabulary spells it, control tokens included."""
+        raw = self._api.llama_vocab_get_text(self._vocab, token) if token >= 0 else b""
+        return (raw or b"").decode("utf-8", errors="replace")
+
+    @property
+    def first_token(self) -> int:
+        """The token a text begins with, -1 where the model wants none."""
+        wanted = self._api.llama_vocab_get_add_bos(self._vocab)
+        return int(self._api.llama_vocab_bos(self._vocab)) if wanted else -1
+
+    @property
+    def last_token(self) -> int:
+        """The token that ends a text, -1 where there is none."""
+        return int(self._api.llama_vocab_eos(self._vocab))
+
+    def is_end(self, token: int) -> bool:
+        """Tell whether the token ends a turn."""
+        return bool(self._api.llama_vocab_is_eog(self._vocab, token))
+
+    def forget(self, keep: int) -> bool:
+        """Drop all but the first `keep` tokens read; False where this model can only drop all, and did."""
+        memory = self._api.llama_get_memory(self._ctx)
+        if self._api.llama_memory_seq_rm(memory, -1, keep, -1):
+            return True
+        self._api.llama_memory_clear(memory, True)
+        return False
+
+    def read(self, tokens: Sequence[int]) -> Logits:
+        """Read at most 512 tokens after those read before.
+
+        Returns:
+            The logits after the last of them.
+
+        Raises:
+            ModelError: llama.cpp refuses the batch.
+        """
+        array = (self._api.llama_token * len(tokens))(*tokens)
+        status = self._api.llama_decode(self._ctx, self._api.llama_batch_get_one(array, len(tokens)))
+        if status != 0:
+            raise ModelError(f"llama.cpp could not read the prompt (status {status}).")
+        logits = self._api.llama_get_logits_ith(self._ctx, -1)
+        size = self._api.llama_vocab_n_tokens(self._vocab)
+        return np.ctypeslib.as_array(logits, shape=(size,))
+
+    def close(self) -> None:
+        """Free context and model."""
+        if self._ctx:
+            self._api.llama_free(self._ctx)
+            self._api.llama_model_free(self._model)
+            self._ctx = None
+
+
+@functools.cache
+def _start_backend() -> object:
+    """Start llama.cpp once and turn its log off; what is returned must live as long as the process."""
+    import llama_cpp
+
+    silence = llama_cpp.llama_log_callback(lambda *_: None)
+    llama_cpp.llama_log_set(silence, ctypes.c_void_p(0))
+    llama_cpp.llama_backend_init()
+    return silence

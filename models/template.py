@@ -1,0 +1,106 @@
+"""A model's own chat template, rendered so that papers can never end a turn or open a role."""
+
+import itertools
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from assistant.errors import ModelError
+from assistant.protocols import Message
+
+CHATML = (
+    "{% for message in messages %}{{'<|im_start|>' + message['role'] + '\n' + message['content'] + '<|im_end|>\n'}}"
+    "{% endfor %}{% if add_generation_prompt %}{{ '<|im_start|>assistant\n' }}{% endif %}"
+)
+"""Used where a model brings no template."""
+
+MARK = "\ue000"
+"""Private-use character that stands around the place of a content while the template is rendered."""
+
+
+@dataclass(frozen=True, slots=True)
+class Segment:
+    """A stretch of a prompt: the template's own words, or a message's content."""
+
+    text: str
+    is_content: bool
+
+
+class PromptTemplate:
+    """A Jinja chat template.
+
+    Args:
+        source: The template; ChatML where it is empty.
+        bos: Text of the token that begins a prompt.
+        eos: Text of the token that ends one.
+    """
+
+    def __init__(self, source: str, *, bos: str = "", eos: str = "") -> None:
+        from jinja2 import TemplateSyntaxError
+        from jinja2.ext import loopcontrols
+        from jinja2.sandbox import ImmutableSandboxedEnvironment
+
+        # Sandboxed: a template comes with a file from anywhere and could otherwise run code.
+        environment = ImmutableSandboxedEnvironment(trim_blocks=True, lstrip_blocks=True, extensions=[loopcontrols])
+        environment.globals["raise_exception"] = _refuse
+        environment.globals["strftime_now"] = lambda _format: ""
+        try:
+            self._template = environment.from_string(source or CHATML)
+        except TemplateSyntaxError as error:
+            raise ModelError(f"The model's chat template cannot be read: {error.message}.") from error
+        self._special = {"bos_token": bos, "eos_token": eos}
+
+    def render(self, messages: Sequence[Message]) -> list[Segment]:
+        """Render messages into a prompt that ends where the model is to write.
+
+        Contents are kept apart from the template's words, so that a control token spelled inside
+        a paper can be tokenized as the plain text it is.
+
+        Raises:
+            ModelError: The template refuses the messages.
+        """
+        try:
+            prompt = self._fill(messages)
+        except ModelError:
+            # Some templates know no system role; its words then open the first question.
+            prompt = self._fill(merge_system(messages))
+            messages = merge_system(messages)
+        return list(_segments(prompt, [message.content for message in messages]))
+
+    def _fill(self, messages: Sequence[Message]) -> str:
+        from jinja2 import TemplateError
+
+        marked: list[dict[str, Any]] = [
+            {"role": message.role, "content": f"{MARK}{number}{MARK}"} for number, message in enumerate(messages)
+        ]
+        try:
+            prompt = self._template.render(
+                messages=marked, add_generation_prompt=True, enable_thinking=False, **self._special
+            )
+        except (TemplateError, TypeError, KeyError) as error:
+            raise ModelError(f"The model's chat template refuses the prompt: {error}.") from error
+        if any(f"{MARK}{number}{MARK}" not in prompt for number in range(len(messages))):
+            raise ModelError("The model's chat template leaves out a message.")
+        return prompt
+
+
+def merge_system(messages: Sequence[Message]) -> list[Message]:
+    """Put the system message's words before the first question."""
+    if not messages or messages[0].role != "system" or len(messages) < 2:
+        return list(messages)
+    system, first, *rest = messages
+    return [Message(first.role, f"{system.content}\n\n{first.content}"), *rest]
+
+
+def _segments(prompt: str, contents: Sequence[str]) -> list[Segment]:
+    # Marks come in pairs, so every second part is the number of a content.
+    parts = prompt.split(MARK)
+    pieces = (
+        Segment(contents[int(part)], True) if is_content else Segment(part, False)
+        for part, is_content in zip(parts, itertools.cycle((False, True)), strict=False)
+    )
+    return [piece for piece in pieces if piece.text]
+
+
+def _refuse(message: str) -> None:
+    raise ModelError(f"The model's chat template refuses the prompt: {message}.")
