@@ -1,0 +1,75 @@
+"""One Chroma collection in a folder of its own: written once, then only read."""
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from assistant.offline import forbid_network
+from assistant.protocols import Vectors
+from assistant.vectorstore.records import Rows
+
+NAME = "papers"
+CONFIGURATION: Any = {"hnsw": {"space": "cosine", "ef_construction": 200, "max_neighbors": 16, "ef_search": 100}}
+BATCH = 2000
+"""Vectors added at once; Chroma's own limit is 5461."""
+
+
+class Collection:
+    """The vectors of papers, by row, in Chroma.
+
+    Args:
+        folder: Where Chroma keeps its files.
+        create: Make the collection; otherwise it must be there.
+    """
+
+    def __init__(self, folder: Path, *, create: bool = False) -> None:
+        self._client = _client(folder)
+        # Without an embedding function Chroma can neither embed by itself nor fetch a model to do so.
+        make = self._client.create_collection if create else self._client.get_collection
+        options = {"configuration": CONFIGURATION} if create else {}
+        self._collection = make(NAME, embedding_function=None, **options)
+
+    def add(self, rows: Rows, vectors: Vectors) -> None:
+        """Add vectors, at most `BATCH`."""
+        self._collection.add(ids=[str(row) for row in rows], embeddings=vectors)
+
+    def __len__(self) -> int:
+        return int(self._collection.count())
+
+    def nearest(self, query: Vectors, k: int) -> dict[int, float]:
+        """Find the k rows whose vectors are nearest to the query.
+
+        Returns:
+            Row and cosine, nearest first.
+        """
+        k = min(k, len(self))
+        if k == 0:
+            return {}
+        found = self._collection.query(
+            query_embeddings=query.astype(np.float32)[None], n_results=k, include=["distances"]
+        )
+        distances = found["distances"] or [[]]
+        return {int(row): 1.0 - distance for row, distance in zip(found["ids"][0], distances[0], strict=True)}
+
+    def self_distances(self, samples: int) -> list[float]:
+        """Let some of the vectors look for themselves, and return the distances at which they are found."""
+        step = max(len(self) // samples, 1)
+        offsets = range(0, len(self), step)
+        picked = [self._collection.get(limit=1, offset=offset, include=["embeddings"]) for offset in offsets]
+        vectors = [np.asarray(one["embeddings"], dtype=np.float32)[0] for one in picked]
+        return [1.0 - next(iter(self.nearest(vector, 1).values())) for vector in vectors]
+
+    def close(self) -> None:
+        """Release the files."""
+        self._client.close()
+
+
+def _client(folder: Path) -> Any:  # the declared type lacks `close`
+    forbid_network()
+    import chromadb
+    from chromadb.config import Settings
+
+    # Chroma would read a `.env` that happens to lie in the current folder, and do what it says.
+    settings = Settings(_env_file=None, anonymized_telemetry=False)  # type: ignore[call-arg]
+    return chromadb.PersistentClient(path=str(folder), settings=settings)
