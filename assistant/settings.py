@@ -32,7 +32,7 @@ class Settings:
     """Papers retrieved for a question."""
     quotes: int = 5
     """Quotations given to the model at most."""
-    answer_tokens: int = 96
+    answer_tokens: int = 64
     """Tokens the model may write at most."""
 
 

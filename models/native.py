@@ -25,7 +25,7 @@ class NativeModel:
     Args:
         path: The GGUF file.
         context: Tokens of the context; the model's own length where that is smaller.
-        threads: Threads for reading and writing.
+        threads: Threads for reading the prompt; writing takes half of them.
         gpu_layers: Layers put on a GPU; -1 means all.
 
     Raises:
@@ -56,7 +56,10 @@ class NativeModel:
         params.n_ctx = self.context
         # A fixed batch keeps the arithmetic, and so the answers, the same from run to run.
         params.n_batch = params.n_ubatch = 512
-        params.n_threads = params.n_threads_batch = threads
+        params.n_threads_batch = threads
+        # Writing waits for memory, not for arithmetic; more threads gain a fifth on a quiet machine, and on a
+        # busy one they wait for each other at every step and write ten times slower.
+        params.n_threads = max(threads // 2, 1)
         params.no_perf = True
         ctx = self._api.llama_init_from_model(self._model, params)
         if not ctx:
