@@ -1,0 +1,217 @@
+"""BibTeX and BibLaTeX, split by bibtexparser; a broken entry costs itself only."""
+
+import logging
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING
+
+from assistant.errors import ReadError
+from assistant.readers import fields
+from assistant.readers.fields import Record, kept
+from assistant.readers.markup import readable_line, readable_paragraphs, unbraced
+from assistant.readers.text import squeeze
+from assistant.types import Paper, Skipped
+
+if TYPE_CHECKING:
+    from bibtexparser.model import Block, Entry, ParsingFailedBlock
+
+Fields = Mapping[str, str]
+
+_SILENCE = logging.NullHandler()
+_COLLECTIONS = ("collection", "proceedings", "book")
+_SUFFIXES = ("jr", "sr", "ii", "iii", "iv")
+_HEADER = re.compile(r"(?m)^([ \t]*)@[ \t]*([A-Za-z][\w-]*)(\s*)([{(])")
+_KEYLESS = re.compile(r"(?m)^([ \t]*@(?!string\b)\w+[{(])(?=\s*\w+\s*=\s*[{\"\d])", re.IGNORECASE)
+_NO_COMMA = re.compile(r"([}\"]|=[ \t]*\d+)([ \t]*\n\s*[A-Za-z][\w-]*\s*=\s*[{\"\d])")
+_EVEN_BACKSLASHES = re.compile(r"(?<!\\)((?:\\\\)+)(?=[{}\"])")
+_MARK = re.compile(r"(?<!\\)[{}\"#]")
+
+
+def read(text: str, source: str) -> Iterator[Record]:
+    """Read the entries of a bibliography.
+
+    Raises:
+        ReadError: bibtexparser is not installed, or fails on the whole file.
+    """
+    # What the parser warns about is reported as skipped, and need not be printed as well.
+    logging.getLogger("bibtexparser").addHandler(_SILENCE)
+    blocks = [(block, _entry(block)) for block in _blocks(mend(text), source)]
+    macros = _macros(block for block, _ in blocks)
+    entries = [(block, entry, _fields(entry, macros) if entry else {}) for block, entry in blocks]
+    parents = {entry.key.lower(): values for _, entry, values in reversed(entries) if entry and entry.key}
+    return _records(entries, parents, source)
+
+
+def mend(text: str) -> str:
+    r"""Write the liberties that people take in the one way the parser knows; line numbers stay.
+
+    >>> mend("@ in-book {title = {A}\n year = 2000}")
+    '@inbook{, title = {A},\n year = 2000}'
+    """
+    text = _HEADER.sub(lambda match: f"{match[1]}@{match[2].replace('-', '')}{match[4]}{match[3].strip(' ')}", text)
+    text = _KEYLESS.sub(r"\1, ", text)
+    text = _NO_COMMA.sub(r"\1,\2", text)
+    # In BibTeX no backslash escapes a brace; the parser takes the brace of `C:\\}` for escaped.
+    return _EVEN_BACKSLASHES.sub(r"\1 ", text)
+
+
+def _blocks(text: str, source: str) -> list["Block"]:
+    try:
+        from bibtexparser.entrypoint import parse_string
+    except ImportError as error:
+        raise ReadError(f"{source} needs bibtexparser: {error}.", remedy="Install Carrel again.") from error
+    try:
+        return parse_string(text, parse_stack=[]).blocks
+    except Exception as error:
+        # The parser meets any text there is, and a fault of its own must cost no more than this file.
+        raise ReadError(f"{source} cannot be parsed as BibTeX: {error}.") from error
+
+
+def _entry(block: "Block") -> "Entry | None":
+    from bibtexparser.model import Entry, ParsingFailedBlock
+
+    found: Block | None = block
+    if isinstance(block, ParsingFailedBlock):
+        # A repeated key or field is no reason to lose the entry, nor is a missing last brace.
+        found = block.ignore_error_block or _closed(block)
+    return found if isinstance(found, Entry) else None
+
+
+def _closed(block: "ParsingFailedBlock") -> "Block | None":
+    blocks = _blocks(f"{block.raw}\n}}", "")
+    return blocks[0] if len(blocks) == 1 else None
+
+
+def _macros(blocks: Iterable["Block"]) -> dict[str, str]:
+    from bibtexparser.model import ParsingFailedBlock, String
+
+    macros: dict[str, str] = {}
+    for block in blocks:
+        found = block.ignore_error_block if isinstance(block, ParsingFailedBlock) else block
+        if isinstance(found, String):
+            macros[found.key.lower()] = _value(found.value, macros)
+    return macros
+
+
+def _fields(entry: "Entry", macros: Mapping[str, str]) -> dict[str, str]:
+    values: dict[str, str] = {}
+    for field in entry.fields:
+        name = field.key.lower()
+        values[name] = values.get(name) or _value(field.value, macros)
+    return values
+
+
+def _value(raw: str, macros: Mapping[str, str]) -> str:
+    """Join the pieces of `"a" # macro # {b}`, each without what encloses it."""
+    return "".join(_piece(piece.strip(), macros) for piece in _pieces(raw))
+
+
+def _pieces(raw: str) -> Iterator[str]:
+    depth, quoted, start = 0, False, 0
+    for mark in _MARK.finditer(raw):
+        if mark[0] == '"':
+            quoted ^= depth == 0
+        elif mark[0] == "#" and depth == 0 and not quoted:
+            yield raw[start : mark.start()]
+            start = mark.end()
+        else:
+            depth += {"{": 1, "}": -1}.get(mark[0], 0)
+    yield raw[start:]
+
+
+def _piece(piece: str, macros: Mapping[str, str]) -> str:
+    if len(piece) > 1 and piece[0] + piece[-1] in ("{}", '""'):
+        return piece[1:-1]
+    return macros.get(piece.lower(), piece)
+
+
+def _records(
+    entries: Sequence[tuple["Block", "Entry | None", Fields]], parents: Mapping[str, Fields], source: str
+) -> Iterator[Record]:
+    from bibtexparser.model import ParsingFailedBlock
+
+    for block, entry, own in entries:
+        line = f"line {(block.start_line or 0) + 1}"
+        if entry:
+            parent = parents.get(own.get("crossref", "").lower(), {})
+            key = squeeze(entry.key)
+            paper = _paper(entry.entry_type, key, _inherited(entry.entry_type, own, parent), parent, source)
+            yield kept(paper, f"entry {key}" if key else line)
+        elif isinstance(block, ParsingFailedBlock) and _is_record(block):
+            yield Skipped(source, line, _reason(block))
+
+
+def _is_record(block: "ParsingFailedBlock") -> bool:
+    return not re.match(r"@(?:comment|preamble|string)\b", block.raw or "", re.IGNORECASE)
+
+
+def _reason(block: "ParsingFailedBlock") -> str:
+    reason = squeeze(str(getattr(block.error, "abort_reason", block.error)))
+    if "end of file" in reason:
+        return "the entry is not closed before the file ends"
+    if "block start" in reason:
+        return "the entry is not closed before the next one begins"
+    return f"not valid BibTeX: {reason}"
+
+
+def _paper(kind: str, key: str, own: Fields, parent: Fields, source: str) -> Paper:
+    abstract = readable_paragraphs(own.get("abstract", ""))
+    url = fields.web_address(unbraced(own.get("url", "")))
+    return Paper(
+        id=key,
+        title=": ".join(filter(None, (readable_line(own.get(name, "")) for name in ("title", "subtitle")))),
+        abstract=abstract,
+        authors=_authors(own.get("author", "")),
+        year=fields.year(_first(own, "year", "date") or _first(parent, "year", "date")),
+        venue=_venue(own, parent),
+        doi=fields.doi(unbraced(own.get("doi", ""))),
+        arxiv_id=_arxiv_id(own),
+        url=url,
+        code_url=fields.code_url(abstract, url),
+        topics=fields.topics(readable_line(own.get("keywords", ""))),
+        keys=(key,) if key else (),
+        source=source,
+        kind=kind,
+    )
+
+
+def _inherited(kind: str, own: Fields, parent: Fields) -> Fields:
+    """Give an entry without a title its parent's fields; a collection may call its title `booktitle`."""
+    if own.get("title"):
+        return own
+    if kind in _COLLECTIONS and own.get("booktitle"):
+        return {**own, "title": own["booktitle"]}
+    return {**parent, **own}
+
+
+def _first(values: Fields, *names: str) -> str:
+    return next((values[name] for name in names if values.get(name)), "")
+
+
+def _venue(own: Fields, parent: Fields) -> str | None:
+    raw = _first(own, "journal", "journaltitle", "booktitle") or _first(parent, "booktitle", "title", "journal")
+    return readable_line(raw) or None
+
+
+def _arxiv_id(own: Fields) -> str | None:
+    archive = _first(own, "archiveprefix", "eprinttype").lower()
+    if archive in ("", "arxiv") and (found := fields.arxiv_id(own.get("eprint"))):
+        return found
+    for name in ("url", "doi", "journal", "volume"):
+        value = unbraced(own.get(name, ""))
+        # DBLP gives the number as the volume, "abs/2101.00001", of the journal "CoRR".
+        if re.search(r"arxiv|^abs/", value, re.IGNORECASE) and (found := fields.arxiv_id(value)):
+            return found
+    return None
+
+
+def _authors(text: str) -> tuple[str, ...]:
+    from bibtexparser.middlewares.names import parse_single_name_into_parts, split_multiple_persons_names
+
+    names = (name for name in split_multiple_persons_names(text) if name.lower() != "others")
+    parts = [parse_single_name_into_parts(name, strict=False) for name in names]
+    for part in parts:
+        if part.jr and part.first and part.first[0].rstrip(".").lower() in _SUFFIXES:
+            # "Last, First, Jr." is how many write what BibTeX wants as "Last, Jr., First".
+            part.first, part.jr = part.jr, part.first
+    return fields.distinct(readable_line(part.merge_first_name_first) for part in parts)

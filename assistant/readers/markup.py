@@ -1,0 +1,170 @@
+"""LaTeX and the little HTML of exported records, made readable Unicode; true formulae stay LaTeX between dollars."""
+
+import functools
+import html
+import importlib
+import logging
+import re
+from typing import Any
+
+from assistant.readers.text import clean, squeeze
+
+_LATEX = re.compile(r"[\\{}~]|--|``|''")
+_TAG = re.compile(
+    r"</?(?:(?:jats|mml):[\w-]+|i|b|u|em|strong|sub|sup|inf|tt|p|br|span|div|scp|italic|bold|title|sec|font|tex)"
+    r"(?:\s[^<>]*)?/?>",
+    re.IGNORECASE,
+)
+_RAISED_TAG = re.compile(r"<(?:jats:)?sup>([^<>]*)</(?:jats:)?sup>", re.IGNORECASE)
+_ENTITY = re.compile(r"&(?:#\d{1,7}|#[xX][0-9a-fA-F]{1,6}|[A-Za-z]\w{1,30});")
+# A dollar opens and closes a formula where no space follows or precedes it, and no digit comes after: else it is money.
+_FORMULA = re.compile(
+    r"(?<!\\)(?:\$\$([^$]{1,2000})\$\$|\$(?=[^\s$])([^$]{1,2000}?)(?<=[^\s\\])\$(?!\d)|\$(\\[A-Za-z]+)\$"
+    r"|\\\((.{1,2000}?)\\\)|\\\[(.{1,2000}?)\\\])",
+    re.DOTALL,
+)
+_FONT = r"\\(?:mathrm|mathit|mathbf|mathsf|mathcal|mathbb|mbox|text|textrm|hbox)\s*"
+# Possessive throughout: a long run of macros could otherwise be split in exponentially many ways.
+_PLAIN_FORMULA = re.compile(
+    rf"(?:[A-Za-z0-9 ,.'+=<>()|/:;~-]|\\%|{_FONT}\{{[\w -]*+(?:\\\w++)?\}}"
+    r"|\\(?!left|right|big|over|limits|frac|sqrt|not|choose|math|text|mbox)[A-Za-z]++\s*+)++"
+)
+_RAISED_FORMULA = re.compile(
+    rf"(?:\{{\}})?(?:\^\s*\{{*(?:{_FONT})?\{{*(?P<up>th|st|nd|rd|[+-]?\d+|[+-])|_\s*\{{*(?P<down>\d+))\s*\}}*"
+)
+_SUPERSCRIPTS = str.maketrans("0123456789+-", "⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻")
+# Deeper nesting is no prose, and would exhaust the converter's recursion.
+_DEEPEST = 40
+# In a bibliography these are themselves: `%` starts no comment there and `&` parts no table.
+_SHIELD = {"%": "\ue000", "&": "\ue001", "#": "\ue002", "$": "\ue003"}
+_UNSHIELD = str.maketrans({mark: character for character, mark in _SHIELD.items()})
+_SHIELDED = re.compile(r"(?<!\\)((?:\\\\)*)([%&#$])")
+# A formula held back is one character, which the converter cannot take apart; fields have none of these before.
+_FIRST_HELD, _LAST_HELD = 0xF0000, 0xFFFFD
+_HELD = re.compile("[\U000f0000-\U000ffffd]")
+_PRIVATE = re.compile("[\ue000-\ue003\U000f0000-\U000ffffd]")
+_SYMBOLS = {"textgreater": ">", "textless": "<", "textbar": "|", "slash": "/", "textmu": "µ", "textdegree": "°"}
+_SYMBOLS |= {"textasciitilde": "~", "textasciicircum": "^", "copyright": "©", "pounds": "£", "euro": "€", "ddag": "‡"}
+_SYMBOLS |= {"S": "§", "P": "¶", "LaTeX": "LaTeX", "TeX": "TeX", "BibTeX": "BibTeX", "par": "\n\n"}
+_SYMBOLS |= {"thinspace": " ", ",": " ", ";": " ", ":": " "}
+_SILENT = (
+    "bf it tt rm sc sf sl em bfseries itshape ttfamily rmfamily scshape sffamily slshape mdseries upshape normalfont"
+    " tiny scriptsize footnotesize small normalsize large Large LARGE huge Huge centering noindent relax newblock"
+    " footnotemark displaystyle textstyle protect cite citep citet noopsort - / !"
+    " input include includegraphics maketitle today"
+)
+"""Macros that leave nothing behind; the last ones would bring in what is not in the record."""
+
+
+def readable(text: str) -> str:
+    r"""Turn the LaTeX and HTML of a field into readable text, white space left as it comes.
+
+    >>> readable(r"The {DNA} of {\"O}sterg{\aa}rd: 5\% at $\alpha$, $x^2$, H<sub>2</sub>O &lt; 3")
+    'The DNA of Östergård: 5% at α, $x^2$, H2O < 3'
+    """
+    formulae: list[str] = []
+    text = _FORMULA.sub(lambda match: _formula(match, formulae), _PRIVATE.sub("", text))
+    if _LATEX.search(text):
+        text = _from_latex(text)
+    text = _TAG.sub("", _RAISED_TAG.sub(lambda match: _raised(match[1]), text))
+    text = _HELD.sub(lambda match: _restored(match, formulae), text)
+    return clean(_ENTITY.sub(lambda match: html.unescape(match[0]), text))
+
+
+def readable_line(text: str) -> str:
+    """Turn a field into one line of readable text."""
+    return squeeze(readable(text))
+
+
+def readable_paragraphs(text: str) -> str:
+    """Turn a field into readable paragraphs: only a blank line in it breaks the line."""
+    paragraphs = re.split(r"\n[ \t]*\n", readable(text))
+    return "\n\n".join(filter(None, map(squeeze, paragraphs)))
+
+
+def unbraced(text: str) -> str:
+    r"""Take the braces and backslashes off a field that is no prose, such as a link.
+
+    >>> unbraced(r"\url{https://a.org/x\_y}")
+    'https://a.org/x_y'
+    """
+    return re.sub(r"\\(?:url|path|texttt)\b|\\(?=[_%&#$~{}])|[{}]", "", text).strip()
+
+
+def _formula(match: re.Match[str], held: list[str]) -> str:
+    """Free a formula of mere symbols from its dollars, so that `$β$-carotene` can be found; hold back others."""
+    formula = next(filter(None, match.groups())).strip()
+    if raised := _RAISED_FORMULA.fullmatch(formula):
+        return raised["down"] or _raised(raised["up"])
+    if _PLAIN_FORMULA.fullmatch(formula):
+        # In a formula the space after a macro ends its name, and is wanted between words: `\log n`.
+        return "{" + re.sub(r"(\\[A-Za-z]{2,}) +", r"\1{} ", formula) + "}"
+    held.append(f"${formula}$")
+    return chr(min(_FIRST_HELD + len(held) - 1, _LAST_HELD))
+
+
+def _restored(match: re.Match[str], held: list[str]) -> str:
+    at = ord(match[0]) - _FIRST_HELD
+    return held[at] if at < len(held) else ""
+
+
+def _raised(text: str) -> str:
+    """Raise a number, as 10 to the 5th must not become 105; an ending such as `th` stays as it is."""
+    return text.translate(_SUPERSCRIPTS) if re.fullmatch(r"[+-]?\d+|[+-]", text) else text
+
+
+def _from_latex(text: str) -> str:
+    if _depth(text) > _DEEPEST or text.count("\\begin") > _DEEPEST:
+        return unbraced(text)
+    shielded = _SHIELDED.sub(lambda match: match[1] + _SHIELD[match[2]], text)
+    shielded = re.sub(r"(?<=/)~", r"\\textasciitilde{}", shielded)
+    to_text, shapes = _converter()
+    try:
+        converted: str = to_text.latex_to_text(shielded, latex_context=shapes)
+    except (LookupError, AttributeError, TypeError, ValueError, RecursionError):
+        # The converter takes for granted the arguments of macros, which broken LaTeX does not have.
+        return unbraced(text)
+    return converted.translate(_UNSHIELD)
+
+
+def _depth(text: str) -> int:
+    deepest = depth = 0
+    for brace in re.findall("[{}]", text):
+        depth += 1 if brace == "{" else -1
+        deepest = max(deepest, depth)
+    return deepest
+
+
+@functools.cache
+def _converter() -> tuple[Any, Any]:
+    # What it warns about is a macro without its arguments, of which it keeps what there is.
+    logging.getLogger("pylatexenc").addHandler(logging.NullHandler())
+    # Imported by name because the package has no types.
+    latex2text = importlib.import_module("pylatexenc.latex2text")
+    latexwalker = importlib.import_module("pylatexenc.latexwalker")
+    macrospec = importlib.import_module("pylatexenc.macrospec")
+    shapes = latexwalker.get_default_latex_context_db()
+    arguments = {"href": "{{", "noopsort": "{", "citep": "[[{", "citet": "[[{", "textsuperscript": "{"}
+    macros = [macrospec.MacroSpec(name, shape) for name, shape in arguments.items()]
+    shapes.add_context_category("carrel", prepend=True, macros=macros)
+    words = latex2text.get_default_latex_context_db()
+    texts: dict[str, Any] = _SYMBOLS | dict.fromkeys(_SILENT.split(), "") | {"url": "%s", "href": "%(2)s"}
+    texts["textsuperscript"] = lambda node, l2tobj: _raised(_arguments(node, l2tobj))
+    macros = [latex2text.MacroTextSpec(name, text) for name, text in texts.items()]
+    words.add_context_category("carrel", prepend=True, macros=macros)
+    words.set_unknown_macro_spec(latex2text.MacroTextSpec("", _unknown_macro, discard=False))
+    return latex2text.LatexNodes2Text(latex_context=words, math_mode="verbatim"), shapes
+
+
+def _arguments(node: Any, l2tobj: Any) -> str:
+    arguments = getattr(node.nodeargd, "argnlist", None) or ()
+    return "".join(l2tobj.nodelist_to_text([argument]) for argument in arguments if argument is not None)
+
+
+def _unknown_macro(node: Any, l2tobj: Any) -> str:
+    r"""Keep what an unknown macro wraps; one that stands alone, such as `\ourmodel`, is kept as a word."""
+    if wrapped := _arguments(node, l2tobj):
+        return wrapped
+    following = node.parsing_state.s[node.pos + node.len :][:2]
+    wraps = following.startswith("{") and following != "{}"
+    return "" if wraps else f"{node.macroname}{node.macro_post_space}"
