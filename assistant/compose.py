@@ -1,0 +1,87 @@
+"""Putting an answer together from checked claims and quotations."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
+from itertools import groupby
+
+from assistant.evidence import alike
+from assistant.types import Answer, Citation, Claim, Passage
+
+WORDS = 120
+"""Words an answer has at most, unless its first quotation alone is longer."""
+
+
+def number(passages: Iterable[Passage]) -> Iterator[Citation]:
+    """Number the chosen sentences from 1; each number is one quotation."""
+    for count, passage in enumerate(passages, start=1):
+        span = passage.span
+        yield Citation(
+            number=count, paper=passage.paper, quote=passage.text, start=span.start, end=span.end, field=span.field
+        )
+
+
+def complete(answer: Answer, claims: Sequence[Claim], citations: Sequence[Citation]) -> Answer:
+    """Fill in the text, the claims and the citations of an answer.
+
+    The model's supported sentences come first. Quotations follow as far as there is room: what the model left out,
+    or the whole answer where nothing it wrote is supported. Unsupported sentences are not shown.
+    """
+    quotes = {citation.number: citation.quote for citation in citations}
+    # A claim that copies its quotation adds nothing to it: the quotation is shown instead.
+    written = [
+        claim for claim in claims if claim.supported and not any(copies(claim.text, quotes[one]) for one in claim.citations)
+    ]
+    quoted = list(quotations(citations, written))
+    text = "\n\n".join(part for part in (_paragraph(written), _list(quoted, citations)) if part)
+    shown = (*written, *quoted)
+    cited = {one for claim in shown for one in claim.citations}
+    return replace(
+        answer,
+        text=text,
+        claims=shown,
+        citations=tuple(citation for citation in citations if citation.number in cited),
+    )
+
+
+def copies(claim: str, quote: str) -> bool:
+    """Tell whether a claim is a stretch of the quotation, word for word."""
+    return claim.strip(" .“”\"").lower() in quote.lower()
+
+
+def quotations(citations: Sequence[Citation], written: Sequence[Claim]) -> Iterator[Claim]:
+    """Return the quotations that add to what was written, as far as the answer has room."""
+    room = WORDS - sum(len(claim.text.split()) for claim in written)
+    titled: set[str] = set()
+    for citation in citations:
+        if any(alike(citation.quote, claim.text) for claim in written):
+            continue
+        title = [] if citation.paper.id in titled else citation.paper.title.split()
+        room -= len(citation.quote.split()) + len(title)
+        if room < 0 and (written or titled):
+            return
+        titled.add(citation.paper.id)
+        yield Claim(text=citation.quote, citations=(citation.number,), support=1.0, supported=True, quoted=True)
+
+
+def _paragraph(claims: Iterable[Claim]) -> str:
+    return " ".join(marked(claim.text, claim.citations) for claim in claims)
+
+
+def marked(text: str, citations: Sequence[int]) -> str:
+    """Put citation markers behind a sentence.
+
+    >>> marked("It is faster.", (1, 3))
+    'It is faster. [1][3]'
+    """
+    return f"{text} {''.join(f'[{one}]' for one in citations)}".strip()
+
+
+def _list(claims: Sequence[Claim], citations: Sequence[Citation]) -> str:
+    papers = {citation.number: citation.paper for citation in citations}
+    lines = []
+    for _, group in groupby(claims, key=lambda claim: papers[claim.citations[0]].id):
+        own = list(group)
+        title = papers[own[0].citations[0]].title
+        quotes = " ".join(marked(f"“{claim.text}”", claim.citations) for claim in own)
+        lines.append(f"- {title}: {quotes}" if title else f"- {quotes}")
+    return "\n".join(lines)

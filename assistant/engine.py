@@ -1,0 +1,158 @@
+"""The flow of a question: understand, retrieve, choose evidence, decide, write, check, answer."""
+
+import threading
+import time
+from collections.abc import Callable, Generator, Iterator, Sequence
+from contextlib import closing
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from assistant import compose, conversation, evidence, gate, grounding, intent, packing, prompts
+from assistant.protocols import ChatModel, Retriever
+from assistant.settings import Settings
+from assistant.types import Answer, Citation, Claim, Done, Event, Evidence, Filters, Hit, Timings, Token, Turn
+
+
+@dataclass(slots=True)
+class Clock:
+    """Measures the steps of one answer."""
+
+    start: float = field(default_factory=time.perf_counter)
+    timings: Timings = field(default_factory=Timings)
+
+    def mark(self, *steps: str) -> float:
+        """Note that steps have just ended."""
+        seconds = time.perf_counter() - self.start
+        values: dict[str, Any] = dict.fromkeys(steps, seconds)
+        self.timings = replace(self.timings, **values)
+        return seconds
+
+    def count(self, **tokens: int) -> None:
+        """Note tokens read or written."""
+        self.timings = replace(self.timings, **tokens)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Found:
+    """What retrieval and selection made of a question."""
+
+    question: str
+    """Standing on its own."""
+    hits: tuple[Hit, ...]
+    citations: tuple[Citation, ...]
+    answerable: bool
+
+
+class Engine:
+    """Answers questions from a library with a language model.
+
+    Args:
+        library: Where the papers are.
+        model: Gives what writes, once the evidence is found; None from it answers with quotations alone.
+        settings: How many papers, quotations and tokens.
+    """
+
+    def __init__(self, library: Retriever, model: Callable[[], ChatModel | None], settings: Settings) -> None:
+        self._library = library
+        self._model = model
+        self._settings = settings
+
+    def stream(
+        self,
+        message: str,
+        turns: Sequence[Turn] = (),
+        filters: Filters | None = None,
+        stop: threading.Event | None = None,
+    ) -> Iterator[Event]:
+        """Answer a message, event by event; `Done` is always the last.
+
+        Args:
+            message: What the person wrote.
+            turns: The conversation so far, oldest first.
+            filters: What retrieval is limited to.
+            stop: When set, the model stops and what it wrote so far is the answer.
+
+        Raises:
+            QuestionError: The message is empty or far too long.
+            ModelError: The model failed.
+        """
+        clock, stop = Clock(), stop or threading.Event()
+        wanted = intent.read(message)
+        size = len(self._library)
+        if wanted.kind != "question":
+            clock.mark("total")
+            text = wanted.reply.format(count=size)
+            yield Done(
+                Answer(
+                    question=message,
+                    answered=False,
+                    text=text,
+                    kind="refusal" if wanted.kind == "order" else "smalltalk",
+                    timings=clock.timings,
+                )
+            )
+            return
+        found = self._find(wanted.question, turns, filters)
+        seconds = clock.mark("retrieve", "first_evidence")
+        yield Evidence(
+            question=found.question,
+            hits=found.hits,
+            citations=found.citations,
+            answerable=found.answerable,
+            library_size=size,
+            seconds=seconds,
+        )
+        if not found.answerable:
+            yield Done(self._answer(message, found, clock, prompts.REFUSAL.format(question=found.question, count=size)))
+            return
+        model = self._model()
+        claims = (yield from self._write(model, found, clock, stop)) if model is not None else []
+        answer = self._answer(message, found, clock, model=model.name if model else "")
+        yield Done(compose.complete(answer, claims, found.citations))
+
+    def _find(self, question: str, turns: Sequence[Turn], filters: Filters | None) -> Found:
+        asked = conversation.standalone(question, self._titles(turns), turns)
+        hits = self._library.retrieve(asked.question, self._settings.papers, filters)
+        chosen = evidence.choose(hits, self._settings.quotes)
+        seen = gate.signals(hits, chosen)
+        return Found(
+            question=asked.question,
+            hits=tuple(hits),
+            citations=tuple(compose.number(chosen)),
+            answerable=bool(chosen) and gate.is_open(seen, self._library.embedder.identity),
+        )
+
+    def _titles(self, turns: Sequence[Turn]) -> dict[str, str]:
+        ids = [paper for turn in turns for paper in turn.paper_ids]
+        return {paper.id: paper.title for paper in self._library.get(*ids)}
+
+    def _write(
+        self, model: ChatModel, found: Found, clock: Clock, stop: threading.Event
+    ) -> Generator[Event, None, list[Claim]]:
+        """Let the model write, and check what it wrote. Closing the generator stops the model."""
+        most = self._settings.answer_tokens
+        messages = packing.pack(found.question, found.citations, model, most)
+        text, tokens = "", 0
+        with closing(model.stream(messages, max_tokens=most, stop=stop)) as pieces:
+            for piece in pieces:
+                if tokens == 0:
+                    clock.mark("first_token")
+                text, tokens = text + piece.text, tokens + piece.tokens
+                yield Token(piece.text)
+        clock.count(tokens_read=model.count(messages), tokens_written=tokens)
+        claims = grounding.claims(text, found.question, found.citations, self._library.embedder)
+        yield from claims
+        return claims
+
+    def _answer(self, message: str, found: Found, clock: Clock, text: str = "", model: str = "") -> Answer:
+        clock.mark("total")
+        return Answer(
+            question=message,
+            answered=found.answerable,
+            text=text,
+            hits=found.hits,
+            standalone=found.question,
+            timings=clock.timings,
+            kind="answer" if found.answerable else "refusal",
+            model=model,
+        )

@@ -1,0 +1,189 @@
+"""A person's library of papers: adding, finding, removing."""
+
+import os
+from collections.abc import Callable, Iterable, Sequence
+from importlib.resources import as_file, files
+from pathlib import Path
+from types import TracebackType
+from typing import TYPE_CHECKING, Self
+
+from assistant.errors import UsageError
+from assistant.intent import check
+from assistant.protocols import Embedder
+from assistant.settings import Settings, load, prepare_home
+from assistant.types import AddReport, Filters, Hit, Paper, Progress
+
+if TYPE_CHECKING:
+    from assistant.searching import Searcher
+
+
+Watcher = Callable[[Progress], None]
+
+
+class Library:
+    """The papers of one home, and the search over them. Several processes may use one home at once.
+
+    Args:
+        home: The folder; default `$CARREL_HOME`, else the platform's data folder.
+        embedder: A ready embedder; default the one the settings name, loaded when first needed.
+        settings: Ready settings, instead of those found in the home and the environment.
+
+    Raises:
+        HomeError: The home cannot be made or written.
+        LedgerError: The ledger is damaged or of another schema.
+    """
+
+    def __init__(
+        self,
+        home: str | os.PathLike[str] | None = None,
+        *,
+        embedder: Embedder | None = None,
+        settings: Settings | None = None,
+    ) -> None:
+        from assistant.vectorstore.store import Store
+
+        self.settings = settings or load(home)
+        prepare_home(self.settings.home)
+        self._store: Store = Store(self.settings.home)
+        self._embedder = embedder
+
+    @property
+    def home(self) -> Path:
+        """The folder."""
+        return self.settings.home
+
+    @property
+    def embedder(self) -> Embedder:
+        """The embedder, loaded at first use.
+
+        Raises:
+            ModelError: It cannot be loaded.
+        """
+        if self._embedder is None:
+            from assistant.models import load_embedder
+
+            self._embedder = load_embedder(self.settings)
+        return self._embedder
+
+    def __len__(self) -> int:
+        return len(self._store.ledger)
+
+    def add(self, *paths: str | os.PathLike[str], progress: Watcher | None = None) -> AddReport:
+        """Add the papers of files; of a folder, those of every file in it.
+
+        A paper that is there already is updated or left as it is. What was stored when the call is
+        interrupted stays stored; calling it again goes on from there.
+
+        Args:
+            *paths: Files or folders.
+            progress: Told how far it is.
+
+        Raises:
+            EmbedderMismatchError: The library was embedded by another model.
+        """
+        if not paths:
+            raise UsageError("There is no file to add.", remedy="Name at least one file.")
+        from assistant.adding import Adder
+
+        self._store.ledger.check_embedder(self.embedder.identity)
+        report = Adder(self._store, self.embedder, progress).add(_expand(paths))
+        self._store.settle(progress)
+        return report
+
+    def add_sample(self, progress: Watcher | None = None) -> AddReport:
+        """Add the sample library: summaries of 119 papers, written for this purpose."""
+        with as_file(files("assistant") / "data" / "sample.jsonl") as path:
+            return self.add(path, progress=progress)
+
+    def search(
+        self,
+        query: str,
+        k: int = 10,
+        *,
+        years: tuple[int | None, int | None] | None = None,
+        authors: Sequence[str] = (),
+        venue: str = "",
+        topics: Sequence[str] = (),
+        source: str = "",
+        ids: Sequence[str] = (),
+    ) -> list[Hit]:
+        """Find the papers nearest to a query, by meaning and by words.
+
+        Args:
+            query: A question or some words.
+            k: The most papers to return.
+            years: First and last year, both included; None leaves an end open.
+            authors: Parts of names; a paper of any of them counts.
+            venue: Part of the venue's name.
+            topics: A paper with any of them counts.
+            source: Part of the name of the file a paper came from.
+            ids: Only these papers.
+
+        Returns:
+            Best first, each with its sentences nearest to the query.
+
+        Raises:
+            QuestionError: The query is empty or far too long.
+        """
+        filters = Filters(
+            years=years, authors=tuple(authors), venue=venue, topics=tuple(topics), source=source, ids=tuple(ids)
+        )
+        return self.retrieve(query, k, filters)
+
+    def retrieve(self, query: str, k: int, filters: Filters | None = None) -> list[Hit]:
+        """Find papers as `search` does, with the filters as one value."""
+        query = check(query)
+        if len(self) == 0:
+            return []
+        return self._searcher().search(query, k, filters or Filters())
+
+    def papers(self, offset: int = 0, limit: int = -1) -> list[Paper]:
+        """Return papers in the order they were added; a limit of -1 returns all."""
+        return self._store.ledger.page(offset, limit)
+
+    def get(self, *ids: str) -> list[Paper]:
+        """Return the papers of these ids, without those unknown."""
+        return self._store.ledger.get(ids)
+
+    def remove(self, *ids: str) -> int:
+        """Remove papers; they are gone from every search when this returns.
+
+        Returns:
+            How many there were.
+        """
+        return self._store.ledger.remove(ids)
+
+    def check(self) -> list[str]:
+        """Look for damage in the ledger, and bring the index up to date; the empty list means all is well."""
+        findings = self._store.ledger.check()
+        self._store.settle()
+        if len(self) and self._store.index.manifest is None:
+            findings.append("the index could not be built; search is exact, and slower in a large library")
+        return findings
+
+    def close(self) -> None:
+        """Close the files; the library cannot be used afterwards."""
+        self._store.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def _searcher(self) -> "Searcher":
+        from assistant.searching import Searcher
+
+        self._store.ledger.check_embedder(self.embedder.identity)
+        return Searcher(self._store, self.embedder)
+
+
+def _expand(paths: Iterable[str | os.PathLike[str]]) -> Iterable[Path]:
+    for path in map(Path, paths):
+        path = path.expanduser()
+        if path.is_dir():
+            yield from sorted(one for one in path.rglob("*") if one.is_file() and not one.name.startswith("."))
+        else:
+            yield path

@@ -1,0 +1,48 @@
+"""Putting a question and its evidence into a prompt that fits the model."""
+
+from collections.abc import Iterator, Sequence
+from itertools import groupby
+
+from assistant import prompts
+from assistant.errors import ContextOverflowError
+from assistant.protocols import ChatModel, Message
+from assistant.types import Citation
+
+
+def pack(question: str, citations: Sequence[Citation], model: ChatModel, room: int) -> list[Message]:
+    """Build the prompt; quotations are dropped from the bottom until it fits, the question never.
+
+    Args:
+        question: The question, standing on its own.
+        citations: The quotations, best first.
+        model: Counts with its own tokenizer.
+        room: Tokens to leave for the answer.
+
+    Raises:
+        ContextOverflowError: The question alone does not fit.
+    """
+    for count in range(len(citations), -1, -1):
+        messages = build(question, citations[:count])
+        if model.count(messages) + room <= model.context:
+            return messages
+    raise ContextOverflowError(f"The question does not fit into the model's context of {model.context} tokens.")
+
+
+def build(question: str, citations: Sequence[Citation]) -> list[Message]:
+    """Lay a prompt out: fixed words first, papers in the order of their ids, the question last.
+
+    Two prompts on the same papers then begin alike, and the model reads that beginning once.
+    """
+    papers = "\n\n".join(_papers(citations))
+    return [
+        Message("system", prompts.SYSTEM),
+        Message("user", prompts.QUESTION.format(papers=papers, question=question)),
+    ]
+
+
+def _papers(citations: Sequence[Citation]) -> Iterator[str]:
+    ordered = sorted(citations, key=lambda citation: (citation.paper.id, citation.start))
+    for _, group in groupby(ordered, key=lambda citation: citation.paper.id):
+        own = list(group)
+        quotations = "\n".join(prompts.QUOTATION.format(quote=citation.quote) for citation in own)
+        yield prompts.PAPER.format(title=own[0].paper.title, quotations=quotations)

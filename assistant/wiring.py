@@ -1,0 +1,102 @@
+"""Building what answers, from settings."""
+
+import os
+import threading
+from collections.abc import Iterator, Sequence
+from contextlib import suppress
+from typing import Any
+
+from assistant import conversation
+from assistant.engine import Engine
+from assistant.errors import CarrelError, EmptyLibraryError
+from assistant.library import Library
+from assistant.protocols import ChatModel
+from assistant.settings import Settings
+from assistant.types import Event, Filters
+
+
+class Assistant:
+    """A library, a model and the engine between them; models are loaded when first needed.
+
+    Args:
+        library: The papers.
+        model: A ready model; default the one the settings name.
+        settings: Default those of the library.
+    """
+
+    def __init__(self, library: Library, *, model: ChatModel | None = None, settings: Settings | None = None) -> None:
+        self.library = library
+        self.settings = settings or library.settings
+        self._model = model
+        self._loading = threading.Lock()
+
+    @property
+    def model(self) -> ChatModel:
+        """The language model, loaded at first use.
+
+        Raises:
+            ModelError: It cannot be loaded.
+        """
+        with self._loading:
+            if self._model is None:
+                from assistant.models import load_chat
+
+                self._model = load_chat(self.settings)
+            return self._model
+
+    def warm_up(self) -> None:
+        """Load language model and embedder side by side, so that the first question need not wait.
+
+        Raises:
+            ModelError: One of them cannot be loaded.
+        """
+        loading = threading.Thread(target=self._try_to_load, daemon=True)
+        loading.start()
+        _ = self.library.embedder
+        loading.join()
+        _ = self.model
+
+    def stream(
+        self,
+        question: str,
+        history: Sequence[Any] | None = None,
+        filters: Filters | None = None,
+        stop: threading.Event | None = None,
+    ) -> Iterator[Event]:
+        """Answer a question, event by event; see `Engine.stream`.
+
+        Raises:
+            EmptyLibraryError: There is no paper to answer from.
+        """
+        if len(self.library) == 0:
+            raise EmptyLibraryError(f"The library in {self.library.home} is empty.")
+        # The model loads while the evidence is found; an error in loading is raised when it is asked for.
+        threading.Thread(target=self._try_to_load, daemon=True).start()
+        engine = Engine(self.library, lambda: self.model, self.settings)
+        yield from engine.stream(question, conversation.turns(history), filters, stop)
+
+    def _try_to_load(self) -> None:
+        with suppress(CarrelError):
+            _ = self.model
+
+    def close(self) -> None:
+        """Free the model and close the library."""
+        if self._model is not None:
+            self._model.close()
+        self.library.close()
+
+
+def open_assistant(home: str | os.PathLike[str] | None = None, **arguments: Any) -> Assistant:
+    """Open the library of a home with the models its settings name.
+
+    Args:
+        home: Default `$CARREL_HOME`, else the platform's data folder.
+        **arguments: Settings by name.
+
+    Raises:
+        SettingsError: A setting is unknown or malformed.
+        LibraryError: The library cannot be opened.
+    """
+    from assistant.settings import load
+
+    return Assistant(Library(settings=load(home, **arguments)))

@@ -1,0 +1,62 @@
+"""The data that benchmarks measure on; it lies beside the project and is never copied into it."""
+
+import json
+import os
+import sys
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+PAGE = "000_170fe2fa1aa63f36.txt"
+"""The seed's 119 papers as the text of a web page."""
+
+
+def folder() -> Path:
+    """Return the shared folder: `$CARREL_SHARED`, else `shared` beside the project."""
+    path = Path(os.environ.get("CARREL_SHARED", Path(__file__).parents[2] / "shared"))
+    if not (path / "seed").is_dir():
+        sys.exit(f"{path} has no benchmark data; set CARREL_SHARED to the folder that holds seed/ and eval/.")
+    return path
+
+
+def records(path: Path) -> Iterator[dict[str, Any]]:
+    """Read a file of JSON lines."""
+    with path.open(encoding="utf-8") as file:
+        for line in file:
+            yield json.loads(line)
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """A question of the seed set."""
+
+    text: str
+    gold: frozenset[str]
+    """Titles of the papers that answer it."""
+    keys: tuple[tuple[str, ...], ...]
+    """Groups of wordings; an answer is right if it has one of each group."""
+
+
+def questions(name: str = "questions") -> list[Question]:
+    """Read a file of questions with their gold papers as titles."""
+    seed = folder() / "seed"
+    titles = {paper["id"]: paper["title"] for paper in records(seed / "papers.jsonl")}
+    return [
+        Question(
+            text=one["question"],
+            gold=frozenset(titles[paper] for paper in one["gold"]),
+            keys=tuple(tuple(group) for group in one["keys"]),
+        )
+        for one in records(seed / f"{name}.jsonl")
+    ]
+
+
+def progress(items: Iterable[Any], total: int, label: str) -> Iterator[Any]:
+    """Pass items on, and say on a terminal how far it is."""
+    for count, item in enumerate(items, start=1):
+        if sys.stderr.isatty():
+            print(f"\r{label} {count}/{total} ", end="", file=sys.stderr, flush=True)
+        yield item
+    if sys.stderr.isatty():
+        print(file=sys.stderr)
