@@ -61,7 +61,6 @@ def write(path: Path, lines: Iterable[str]) -> None:
     Raises:
         CarrelError: It cannot be written.
     """
-    path = path.expanduser()
     draft = path.with_name(f".{path.name}.part")
     try:
         with draft.open("w", encoding="utf-8", errors="replace") as file:

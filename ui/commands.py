@@ -1,0 +1,339 @@
+"""The commands of `carrel`, each a few lines: read what was given, call the library, show what came of it."""
+
+import importlib.metadata
+import sys
+from collections.abc import Iterator, Sequence
+from contextlib import closing
+from dataclasses import asdict
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+import typer
+
+from assistant import export as exports
+from assistant.errors import CarrelError, EmptyLibraryError, LibraryError, ReadError, UsageError
+from assistant.library import Library, Watcher
+from assistant.settings import load
+from assistant.types import AddReport, Hit, Paper
+from assistant.ui import inputs, model_commands, show, words
+from assistant.ui.console import Screen
+from assistant.ui.inputs import Authors, Json, Model, Source, Topics, Venue, YearFrom, YearTo
+from assistant.ui.render import answer_dict
+from assistant.wiring import Assistant
+
+PAGE = 500
+"""Papers read from the library at once."""
+
+# Paths are taken with `readable=False`: whoever opens the file says better what is wrong with it than the parser.
+
+
+# Plain help: it can be copied, and no terminal is too narrow for it.
+app = typer.Typer(
+    add_completion=False,
+    rich_markup_mode=None,
+    context_settings={"help_option_names": ["-h", "--help"]},
+    epilog=inputs.examples("carrel add --sample", "carrel ask How much does RouteLLM cut cost?", "carrel serve"),
+)
+app.add_typer(model_commands.app, name="models")
+
+
+def _version(wanted: bool) -> None:
+    if wanted:
+        try:
+            print(f"carrel {importlib.metadata.version('carrel')}")
+        except importlib.metadata.PackageNotFoundError:
+            print("carrel, not installed")
+        raise typer.Exit
+
+
+@app.callback(invoke_without_command=True)
+def carrel(
+    context: typer.Context,
+    home: Annotated[
+        Path | None,
+        typer.Option(
+            envvar="CARREL_HOME",
+            metavar="FOLDER",
+            readable=False,
+            help="The library; default the platform's data folder.",
+        ),
+    ] = None,
+    debug: Annotated[bool, typer.Option("--debug", help="Show the traceback of an error.")] = False,
+    _: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Show the version and exit.")
+    ] = False,
+) -> None:
+    """Answers from your own library of papers, offline, each with the words that support it."""
+    context.obj.home, context.obj.debug = home, debug
+    inputs.help_without_command(context)
+
+
+@app.command(
+    epilog=inputs.examples("carrel add refs.bib zotero.bib", "carrel add --sample", "cat refs.bib | carrel add -")
+)
+def add(
+    context: typer.Context,
+    files: Annotated[
+        list[Path] | None,
+        typer.Argument(
+            metavar="FILE", readable=False, help="BibTeX, JSON lines or a saved page; a folder; - is standard input."
+        ),
+    ] = None,
+    sample: Annotated[bool, typer.Option("--sample", help="Add the sample library, summaries of 119 papers.")] = False,
+    as_json: Json = False,
+) -> None:
+    """Add the papers of files to the library.
+
+    A paper that is there already is updated or left as it is. What cannot be read is passed over and named. Ctrl-C
+    loses nothing that is stored; the same command goes on from there.
+    """
+    files = files or []
+    if not files and not sample:
+        raise UsageError("There is no file to add.", remedy="Name at least one, or give --sample.")
+    inputs.check_files(files)
+    screen = Screen()
+    with Library(context.obj.home) as library, screen.progress(quiet=as_json) as progress:
+        report = _joined(list(_add(library, files, sample, progress)))
+    failed = report.files_read == 0 and not any(report)
+    if as_json:
+        screen.json(asdict(report))
+    elif not failed:
+        show.show_report(screen, report)
+    if failed:
+        raise _nothing_read(screen, report, files)
+
+
+def _add(library: Library, files: Sequence[Path], sample: bool, progress: Watcher) -> Iterator[AddReport]:
+    named = [file for file in files if str(file) != inputs.STANDARD_INPUT]
+    if sample:
+        yield library.add_sample(progress)
+    if named:
+        yield library.add(*named, progress=progress)
+    if len(named) < len(files):
+        with inputs.standard_input() as file:
+            yield library.add(file, progress=progress)
+
+
+def _joined(reports: Sequence[AddReport]) -> AddReport:
+    return AddReport(
+        added=tuple(one for report in reports for one in report.added),
+        updated=tuple(one for report in reports for one in report.updated),
+        unchanged=tuple(one for report in reports for one in report.unchanged),
+        skipped=tuple(one for report in reports for one in report.skipped),
+        files_read=sum(report.files_read for report in reports),
+    )
+
+
+def _nothing_read(screen: Screen, report: AddReport, files: Sequence[Path]) -> CarrelError:
+    if not report.skipped:
+        return ReadError(f"There is no file in {', '.join(map(str, files))}.", remedy="")
+    if len(report.skipped) == 1:
+        return ReadError(words.skipped(report.skipped[0]), remedy="")
+    for one in report.skipped[: show.SHOWN]:
+        screen.note(words.skipped(one))
+    return ReadError(f"None of {len(report.skipped):,} files could be read.", remedy="")
+
+
+@app.command(
+    epilog=inputs.examples(
+        "carrel ask How much does RouteLLM cut cost?", "carrel ask --year-from 2023 What is graph mamba?"
+    )
+)
+def ask(
+    context: typer.Context,
+    question: Annotated[list[str], typer.Argument(metavar="QUESTION", help="Its words; - is standard input.")],
+    as_json: Json = False,
+    model: Model = None,
+    papers: Annotated[int | None, typer.Option(metavar="N", min=1, help="Papers to look at.")] = None,
+    year_from: YearFrom = None,
+    year_to: YearTo = None,
+    author: Authors = None,
+    venue: Venue = "",
+    topic: Topics = None,
+    source: Source = "",
+) -> None:
+    """Answer a question from your papers.
+
+    Every sentence of the answer is followed by the numbers of the quotations that support it. Where no paper answers,
+    that is said, and the exit status is 0 all the same.
+    """
+    text = inputs.question(question)
+    filters = inputs.filters(year_from, year_to, author, venue, topic, source)
+    screen = Screen()
+    with closing(_assistant(context, model=model, papers=papers)) as assistant:
+        events = assistant.stream(text, filters=filters)
+        answer = show.follow(screen, events, show=screen.is_terminal and not as_json)
+        if as_json:
+            screen.json(answer_dict(answer))
+        else:
+            show.show_answer(screen, answer)
+
+
+def _assistant(context: typer.Context, **arguments: Any) -> Assistant:
+    settings = load(context.obj.home, **arguments)
+    inputs.check_model(settings)
+    return Assistant(Library(settings=settings))
+
+
+@app.command(epilog=inputs.examples("carrel search graph mamba", "carrel search -k 3 --author Vaswani attention"))
+def search(
+    context: typer.Context,
+    query: Annotated[list[str], typer.Argument(metavar="QUERY", help="Its words; - is standard input.")],
+    as_json: Json = False,
+    k: Annotated[int, typer.Option("-k", metavar="N", min=1, help="The most papers to show.")] = 10,
+    year_from: YearFrom = None,
+    year_to: YearTo = None,
+    author: Authors = None,
+    venue: Venue = "",
+    topic: Topics = None,
+    source: Source = "",
+) -> None:
+    """Find the papers nearest to some words.
+
+    Each is shown with its sentence that is nearest. The words may be a question.
+    """
+    text = inputs.question(query)
+    filters = inputs.filters(year_from, year_to, author, venue, topic, source)
+    screen = Screen()
+    with Library(context.obj.home) as library:
+        if len(library) == 0:
+            raise EmptyLibraryError(f"The library in {library.home} is empty.")
+        with screen.waiting("Loading the embedder and searching…"):
+            hits = library.retrieve(text, k, filters)
+    if as_json:
+        screen.json([_hit(hit) for hit in hits])
+    else:
+        show.show_hits(screen, hits)
+
+
+def _hit(hit: Hit) -> dict[str, Any]:
+    evidence = [{"quote": passage.text, **asdict(passage.span)} for passage in hit.evidence]
+    return {
+        "id": hit.paper.id,
+        "title": hit.paper.title,
+        "score": hit.score,
+        "year": hit.paper.year,
+        "evidence": evidence,
+    }
+
+
+@app.command(epilog=inputs.examples("carrel serve", "carrel serve --port 8000 --no-browser"))
+def serve(
+    context: typer.Context,
+    port: Annotated[int, typer.Option(metavar="N", min=0, max=65535, help="Its port; 0 is any free one.")] = 7860,
+    host: Annotated[str, typer.Option(metavar="ADDRESS", help="Address to listen at.")] = "127.0.0.1",
+    no_browser: Annotated[bool, typer.Option("--no-browser", help="Do not open the page in a browser.")] = False,
+    sample_if_empty: Annotated[
+        bool, typer.Option("--sample-if-empty", help="Add the sample library where there is no paper.")
+    ] = False,
+    model: Model = None,
+) -> None:
+    """Serve the chat page on this machine, until Ctrl-C."""
+    from assistant.ui import server
+
+    screen = Screen()
+    with closing(_assistant(context, model=model)) as assistant:
+        library = assistant.library
+        if len(library) == 0 and sample_if_empty:
+            screen.note(f"The library in {library.home} is empty; adding the sample library.")
+            with screen.progress() as progress:
+                library.add_sample(progress)
+        screen.note(f"{words.count(len(library), 'paper')} in {library.home}. Starting the page…")
+        server.serve(
+            assistant,
+            host=host,
+            port=port,
+            open_browser=not no_browser,
+            announce=lambda url: screen.say(f"Carrel is at {url} until Ctrl-C."),
+        )
+    screen.note("Stopped.")
+
+
+@app.command("list", epilog=inputs.examples("carrel list", "carrel list --limit 20 --offset 40", "carrel list --json"))
+def list_papers(
+    context: typer.Context,
+    as_json: Json = False,
+    limit: Annotated[int | None, typer.Option(metavar="N", min=0, help="The most papers to list; default all.")] = None,
+    offset: Annotated[int, typer.Option(metavar="N", min=0, help="Papers to pass over first.")] = 0,
+) -> None:
+    """List the papers, oldest first."""
+    screen = Screen()
+    with Library(context.obj.home) as library:
+        if as_json:
+            screen.json([exports.record(paper) for page in _pages(library, offset, limit) for paper in page])
+            return
+        for page in _pages(library, offset, limit):
+            show.show_papers(screen, page)
+        screen.note(f"{words.count(len(library), 'paper')} in {library.home}.")
+
+
+def _pages(library: Library, offset: int = 0, limit: int | None = None) -> Iterator[list[Paper]]:
+    end = len(library) if limit is None else min(offset + limit, len(library))
+    for start in range(offset, end, PAGE):
+        yield library.papers(start, min(PAGE, end - start))
+
+
+@app.command(epilog=inputs.examples("carrel remove smith2020", "carrel remove --yes p001 p002"))
+def remove(
+    context: typer.Context,
+    ids: Annotated[list[str], typer.Argument(metavar="ID", help="Ids of papers, as `carrel list` shows them.")],
+    yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")] = False,
+) -> None:
+    """Remove papers; on a terminal it asks first."""
+    screen = Screen()
+    with Library(context.obj.home) as library:
+        papers = library.get(*dict.fromkeys(ids))
+        known = {paper.id: paper for paper in papers}
+        unknown = ", ".join(one for one in ids if one not in known)
+        if not papers:
+            raise LibraryError(f"There is no paper with the id {unknown}.", remedy="`carrel list` shows the ids.")
+        if unknown:
+            screen.note(f"There is no paper with the id {unknown}.")
+        if sys.stdin.isatty() and not yes:
+            show.show_papers(screen, papers)
+            typer.confirm(f"Remove {words.count(len(papers), 'paper')}?", abort=True, err=True)
+        screen.say(f"{words.count(library.remove(*known), 'paper')} removed.")
+
+
+@app.command(epilog=inputs.examples("carrel export > refs.bib", "carrel export --format jsonl -o papers.jsonl"))
+def export(
+    context: typer.Context,
+    form: Annotated[
+        Literal["bibtex", "jsonl"], typer.Option("--format", help="BibTeX, or JSON lines, which lose nothing.")
+    ] = "bibtex",
+    output: Annotated[
+        Path | None, typer.Option("--output", "-o", metavar="FILE", readable=False, help="Default standard output.")
+    ] = None,
+) -> None:
+    """Write all papers for another program."""
+    screen = Screen()
+    with Library(context.obj.home) as library:
+        papers = (paper for page in _pages(library) for paper in page)
+        lines = exports.bibtex(papers) if form == "bibtex" else exports.jsonl(papers)
+        if output is None:
+            screen.raw(lines)
+        else:
+            exports.write(output, lines)
+            screen.note(f"{words.count(len(library), 'paper')} written to {output}.")
+
+
+@app.command(epilog=inputs.examples("carrel doctor", "carrel --home ~/papers doctor --json"))
+def doctor(context: typer.Context, as_json: Json = False) -> None:
+    """Say what is wrong, and repair the index.
+
+    The exit status is 1 where something is left to be done.
+    """
+    from assistant.ui.doctor import examine
+
+    screen, findings = Screen(), []
+    with screen.waiting("Examining…") as waiting:
+        for finding in examine(context.obj.home):
+            findings.append(finding)
+            if not as_json:
+                with waiting.aside():
+                    show.show_finding(screen, finding)
+    well = all(finding.ok for finding in findings)
+    if as_json:
+        screen.json({"ok": well, "findings": [asdict(finding) for finding in findings]})
+    if not well:
+        raise typer.Exit(1)

@@ -1,0 +1,201 @@
+"""What `carrel doctor` finds: is everything there, whole and in agreement, and what to do where it is not."""
+
+import importlib.metadata
+import os
+import platform
+import shutil
+from collections.abc import Iterable, Iterator
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from assistant.errors import CarrelError
+from assistant.models.catalogue import Purpose, entries, find, verify
+from assistant.settings import Settings, default_home, load, prepare_home
+from assistant.ui import words
+
+if TYPE_CHECKING:
+    from assistant.vectorstore.store import Store
+
+PACKAGES = ("carrel", "llama-cpp-python", "chromadb", "gradio", "sentence-transformers", "torch")
+
+LEAST_SPACE = 500e6
+"""Bytes that should be free: a new index is built beside the old one."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Finding:
+    """One thing that was looked at."""
+
+    name: str
+    text: str
+    ok: bool = True
+    remedy: str = ""
+    """What to do about it, where it is not well."""
+
+
+def examine(home: Path | None = None) -> Iterator[Finding]:
+    """Look at everything Carrel needs, and repair the index where it is damaged or missing.
+
+    Args:
+        home: Default `$CARREL_HOME`, else the platform's data folder.
+    """
+    # Unlike `Path.expanduser`, this takes the name of a person who does not exist.
+    place = Path(os.path.expanduser(home or os.environ.get("CARREL_HOME") or default_home())).absolute()
+    yield from _guarded("home", _home(place))
+    settings = Settings(home=place)
+    try:
+        settings = load(place)
+    except CarrelError as error:
+        yield _problem("settings", error)
+    yield Finding(name="settings", text=", ".join(f"{key} {value}" for key, value in _in_force(settings)))
+    yield from _guarded("library", _library(settings))
+    yield from _guarded("model", _model(settings))
+    yield from _guarded("embedder", _embedder(settings))
+    yield from _guarded("versions", _versions())
+    yield from _guarded("processor", _processor(settings))
+
+
+def _guarded(name: str, part: Iterable[Finding]) -> Iterator[Finding]:
+    try:
+        yield from part
+    except CarrelError as error:
+        yield _problem(name, error)
+    except Exception as error:
+        # Whatever is broken here, in whichever package, must not hide what else is found.
+        yield Finding(name=name, text=f"{type(error).__name__}: {error}", ok=False)
+
+
+def _problem(name: str, error: CarrelError) -> Finding:
+    # To ask the doctor is no advice here.
+    remedy = "" if error.remedy == CarrelError.remedy else error.remedy
+    return Finding(name=name, text=str(error), ok=False, remedy=remedy)
+
+
+def _home(home: Path) -> Iterator[Finding]:
+    there = next(path for path in (home, *home.parents) if path.exists())
+    prepare_home(there)
+    free = shutil.disk_usage(there).free
+    state = "writable" if there == home else "made when the first papers are added"
+    yield Finding(
+        name="home",
+        text=f"{home}, {state}, {words.size(free)} free",
+        ok=free >= LEAST_SPACE,
+        remedy=f"Free some disk space; {words.size(LEAST_SPACE)} are little enough.",
+    )
+
+
+def _in_force(settings: Settings) -> list[tuple[str, object]]:
+    return [(key, value) for key, value in asdict(settings).items() if key != "home"]
+
+
+def _library(settings: Settings) -> Iterator[Finding]:
+    from assistant.vectorstore.store import Store
+
+    if not (settings.home / "library.sqlite3").exists():
+        yield Finding(name="library", text="no papers yet; add some with `carrel add FILE` or `carrel add --sample`")
+        return
+    store = Store(settings.home)
+    try:
+        yield from _ledger(store)
+        yield from _agreement(store, settings)
+        yield from _guarded("index", _index(store))
+    finally:
+        store.close()
+
+
+def _ledger(store: "Store") -> Iterator[Finding]:
+    from assistant.vectorstore.schema import VERSION
+
+    damage = store.ledger.check()
+    if not damage:
+        papers = words.count(len(store.ledger), "paper")
+        yield Finding(name="library", text=f"{papers}, revision {store.ledger.revision}, schema {VERSION}, whole")
+    for one in damage:
+        yield Finding(
+            name="library",
+            text=f"damaged: {one}",
+            ok=False,
+            remedy="Save what can be read with `carrel export --format jsonl -o papers.jsonl`; add it to a new home.",
+        )
+
+
+def _agreement(store: "Store", settings: Settings) -> Iterator[Finding]:
+    stored = store.ledger.embedder
+    entry = entries("embedder").get(settings.embedder)
+    if stored is None or entry is None:
+        return
+    agree = (stored.name, stored.revision) == (entry.title, entry.sha256[:12])
+    yield Finding(
+        name="library",
+        text=f"embedded by {stored.name}" + ("" if agree else f", but the settings name {entry.title}"),
+        ok=agree,
+        remedy="Set the embedder the library was made with, or add the papers to a new home.",
+    )
+
+
+def _index(store: "Store") -> Iterator[Finding]:
+    if len(store.ledger) == 0:
+        yield Finding(name="index", text="none; there is nothing to index")
+        return
+    built: list[object] = []
+    store.settle(built.append)
+    held = store.index.manifest
+    if held is None:
+        yield Finding(
+            name="index",
+            text="cannot be built; search is exact, and slower in a large library",
+            ok=False,
+            remedy=f"Remove the folder {store.ledger.database.path.parent / 'index'} and run `carrel doctor` again.",
+        )
+        return
+    behind = store.ledger.changed_since(held.revision) + store.index.outdated
+    state = "built just now" if built else "whole"
+    text = f"{state}, {words.count(held.count, 'paper')}, built at revision {held.revision}, behind by {behind}"
+    yield Finding(name="index", text=f"{text}; chromadb {importlib.metadata.version('chromadb')}")
+
+
+def _model(settings: Settings) -> Iterator[Finding]:
+    from assistant.models.gguf import check
+
+    path, title = find(settings.model, "chat")
+    check(path)
+    yield _weights("model", path, title, settings.model, "chat")
+
+
+def _embedder(settings: Settings) -> Iterator[Finding]:
+    path, title = find(settings.embedder, "embedder")
+    yield _weights("embedder", path, title, settings.embedder, "embedder")
+
+
+def _weights(name: str, path: Path, title: str, key: str, purpose: Purpose) -> Finding:
+    entry = entries(purpose).get(key)
+    if entry is None:
+        size = f", {words.size(path.stat().st_size)}" if path.is_file() else ""
+        return Finding(name=name, text=f"{title}{size}, {path}; not of the catalogue, its hash is not known")
+    verify(path.parent / (entry.weights or entry.file), entry.sha256)
+    return Finding(name=name, text=f"{title}, {words.size(entry.size)}, {entry.licence}, hash as it should be")
+
+
+def _versions() -> Iterator[Finding]:
+    found = {"python": platform.python_version()} | {name: _version(name) for name in PACKAGES}
+    missing = [name for name, version in found.items() if not version and name != "carrel"]
+    yield Finding(name="versions", text=", ".join(f"{name} {version}" for name, version in found.items() if version))
+    if missing:
+        remedy = "Install Carrel again: pip install --force-reinstall carrel."
+        yield Finding(name="versions", text=f"not installed: {', '.join(missing)}", ok=False, remedy=remedy)
+
+
+def _version(package: str) -> str:
+    try:
+        return importlib.metadata.version(package)
+    except importlib.metadata.PackageNotFoundError:
+        return ""
+
+
+def _processor(settings: Settings) -> Iterator[Finding]:
+    from assistant.models.cpu import has_fast_bf16, usable_cores
+
+    threads = settings.threads or usable_cores()
+    bf16 = "computes bf16 in hardware" if has_fast_bf16() else "no bf16 in hardware, so the embedder computes in fp32"
+    yield Finding(name="processor", text=f"{platform.machine()}, {words.count(threads, 'thread')} used, {bf16}")

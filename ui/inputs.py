@@ -1,0 +1,124 @@
+"""What a command was given: its options, and files, questions and filters made of them."""
+
+import contextlib
+import os
+import shutil
+import sys
+import tempfile
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from assistant.errors import ReadError, UsageError
+from assistant.intent import check
+from assistant.settings import Settings
+from assistant.types import Filters
+
+STANDARD_INPUT = "-"
+
+
+@dataclass(slots=True)
+class Everywhere:
+    """The options that stand before any command."""
+
+    home: Path | None = None
+    debug: bool = False
+
+
+EVERYWHERE = ("--home", "--debug", "--version")
+
+Json = Annotated[bool, typer.Option("--json", help="Print one JSON document and nothing else.")]
+Model = Annotated[
+    str | None, typer.Option(metavar="NAME", help="Language model: a name of `carrel models list`, or a GGUF file.")
+]
+YearFrom = Annotated[int | None, typer.Option(metavar="YEAR", help="Only papers of this year or later.")]
+YearTo = Annotated[int | None, typer.Option(metavar="YEAR", help="Only papers of this year or earlier.")]
+Authors = Annotated[
+    list[str] | None, typer.Option("--author", metavar="NAME", help="Only papers of this author; may be repeated.")
+]
+Venue = Annotated[str, typer.Option(metavar="NAME", help="Only papers of this venue.", show_default=False)]
+Topics = Annotated[
+    list[str] | None, typer.Option("--topic", metavar="TOPIC", help="Only papers with this topic; may be repeated.")
+]
+Source = Annotated[str, typer.Option(metavar="FILE", help="Only papers that came from this file.", show_default=False)]
+
+
+def examples(*lines: str) -> str:
+    """Return the end of a command's help."""
+    # The \b keeps the lines apart.
+    return "\b\nExamples:\n" + "\n".join(f"  {line}" for line in lines)
+
+
+def help_without_command(context: typer.Context) -> None:
+    """Show the help where a group of commands was called without one; that is wrong use."""
+    if context.invoked_subcommand is None:
+        print(context.get_help())
+        raise typer.Exit(2)
+
+
+def question(given: Sequence[str]) -> str:
+    """Join the words of a question; a single `-` stands for standard input.
+
+    Raises:
+        QuestionError: It is empty or far too long.
+    """
+    text = sys.stdin.buffer.read().decode(errors="replace") if list(given) == [STANDARD_INPUT] else " ".join(given)
+    # Bytes of the command line that are no text come as surrogates, which no model reads.
+    return check(text.encode(errors="replace").decode())
+
+
+def filters(
+    year_from: int | None,
+    year_to: int | None,
+    authors: Sequence[str] | None,
+    venue: str,
+    topics: Sequence[str] | None,
+    source: str,
+) -> Filters:
+    """Make one value of the options that limit a search.
+
+    Raises:
+        UsageError: The years leave nothing.
+    """
+    if year_from is not None and year_to is not None and year_from > year_to:
+        raise UsageError(f"No year is from {year_from} and to {year_to}.", remedy="Exchange --year-from and --year-to.")
+    years = None if year_from is None and year_to is None else (year_from, year_to)
+    return Filters(years=years, authors=tuple(authors or ()), venue=venue, topics=tuple(topics or ()), source=source)
+
+
+def check_files(files: Sequence[Path]) -> None:
+    """Find out that no file is there before a model is loaded.
+
+    Raises:
+        ReadError: None of the files exists.
+    """
+    if files and not any(str(file) == STANDARD_INPUT or os.path.exists(os.path.expanduser(file)) for file in files):
+        names = ", ".join(map(str, files))
+        verb = "does not exist" if len(files) == 1 else "do not exist"
+        raise ReadError(f"{names} {verb}.", remedy="Check the name." if len(files) == 1 else "Check the names.")
+
+
+@contextlib.contextmanager
+def standard_input() -> Iterator[Path]:
+    """Keep standard input as a file for as long as the block lasts."""
+    # The name a file is added by stays with its papers, so it must not be that of a temporary folder.
+    with tempfile.TemporaryDirectory() as folder, contextlib.chdir(folder):
+        path = Path("standard input")
+        with path.open("wb") as file:
+            shutil.copyfileobj(sys.stdin.buffer, file)
+        yield path
+
+
+def check_model(settings: Settings) -> None:
+    """Find out that a model's file is none before anything is loaded.
+
+    Raises:
+        ModelError: It is missing, or cannot be a model.
+    """
+    from assistant.models import catalogue, gguf
+
+    if settings.model not in catalogue.entries("chat"):
+        gguf.check(catalogue.find(settings.model, "chat")[0])

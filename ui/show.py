@@ -1,0 +1,131 @@
+"""How answers, papers and findings look on a terminal, and plainly where there is none."""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import groupby
+from typing import Any
+
+from rich.text import Text
+
+from assistant.types import AddReport, Answer, Done, Event, Evidence, Hit, Paper, Token
+from assistant.ui import words
+from assistant.ui.console import Screen, Waiting
+from assistant.ui.doctor import Finding
+
+SHOWN = 20
+"""Skipped records shown before the rest is counted."""
+
+NEAREST = 5
+"""Papers named where nothing answers."""
+
+
+def follow(screen: Screen, events: Iterable[Event], *, show: bool) -> Answer:
+    """Tell a person how an answer comes about, and return it.
+
+    Args:
+        screen: Where to.
+        events: Those of `Assistant.stream`.
+        show: Show the evidence as soon as it is found.
+    """
+    with screen.waiting("Loading the models and searching…") as waiting:
+        told = _told(screen, events, waiting, show=show)
+        return next(event.answer for event in told if isinstance(event, Done))
+
+
+def _told(screen: Screen, events: Iterable[Event], waiting: Waiting, *, show: bool) -> Iterator[Event]:
+    written = ""
+    for event in events:
+        if isinstance(event, Evidence) and event.answerable:
+            waiting.tell("The model reads the evidence…")
+            if show:
+                with waiting.aside():
+                    show_evidence(screen, event)
+        elif isinstance(event, Token):
+            written += event.text
+            waiting.tell("The model writes, not yet checked: ", written)
+        yield event
+
+
+def show_report(screen: Screen, report: AddReport) -> None:
+    """Say what became of the papers that were to be added."""
+    parts = [f"{words.count(len(report.added), 'paper')} added"]
+    parts += [f"{len(report.updated):,} updated"] if report.updated else []
+    parts += [f"{len(report.unchanged):,} there already"] if report.unchanged else []
+    parts += [f"{len(report.skipped):,} skipped"] if report.skipped else []
+    screen.say(", ".join(parts) + (":" if report.skipped else "."))
+    for one in report.skipped[:SHOWN]:
+        screen.say(words.skipped(one), head="  ")
+    if len(report.skipped) > SHOWN:
+        screen.say(f"and {len(report.skipped) - SHOWN:,} more; --json shows all", head="  ")
+
+
+def show_evidence(screen: Screen, evidence: Evidence) -> None:
+    """Show what was found, before the model has written a word."""
+    screen.say(Text("Evidence", style="bold"))
+    for _, own in groupby(evidence.citations, key=lambda citation: citation.paper.id):
+        citations = list(own)
+        screen.say(Text(words.reference(citations[0].paper), style="dim"), head="  ")
+        for citation in citations:
+            screen.say(f"“{words.one_line(citation.quote)}”", head=Text(f"    [{citation.number}] ", style="cyan"))
+    screen.say()
+
+
+def show_answer(screen: Screen, answer: Answer) -> None:
+    """Show the checked answer and its sources, or the nearest papers where nothing answers."""
+    if screen.is_terminal and answer.answered:
+        screen.say(Text("Answer", style="bold"))
+    screen.say(answer.text)
+    sources = words.sources(answer.citations)
+    if sources:
+        screen.say()
+        screen.say(Text("Sources", style="bold"))
+    for markers, paper in sources:
+        screen.say(words.reference(paper), head=Text(f"  {markers} ", style="cyan"))
+    if not answer.answered and answer.hits:
+        screen.say()
+        screen.say(Text("Nearest papers", style="bold"))
+        for hit in answer.hits[:NEAREST]:
+            screen.say(words.reference(hit.paper), head="  ")
+
+
+def show_hits(screen: Screen, hits: Sequence[Hit]) -> None:
+    """List the papers a search found, each with its best sentence."""
+    if not hits:
+        screen.note("No paper matches.")
+    for rank, hit in enumerate(hits, start=1):
+        year = f" ({hit.paper.year})" if hit.paper.year else ""
+        line = Text.assemble((words.title(hit.paper), "bold"), year, (f"  {hit.score:.2f}", "dim"))
+        screen.say(line, head=Text(f"{rank:2}. ", style="cyan"))
+        # The title stands there already.
+        best = next((passage for passage in hit.evidence if passage.span.field == "abstract"), None)
+        if best is not None:
+            screen.say(f"“{words.one_line(best.text)}”", head="    ")
+
+
+def show_papers(screen: Screen, papers: Sequence[Paper]) -> None:
+    """List papers: id, year and title."""
+    rows = [(paper.id, str(paper.year or ""), paper.title) for paper in papers]
+    screen.table(("id", "year", "title"), rows, wide=2)
+
+
+def show_models(screen: Screen, models: Sequence[Mapping[str, Any]]) -> None:
+    """List models: what each is, and whether it is installed and in use."""
+    rows = [
+        (
+            model["name"],
+            model["purpose"],
+            model["title"],
+            words.size(model["size"]) if model["size"] else "",
+            model["licence"],
+            ", ".join(state for state in ("installed", "in use") if model[state.replace(" ", "_")]),
+        )
+        for model in models
+    ]
+    screen.table(("name", "purpose", "title", "size", "licence", "state"), rows, wide=2)
+
+
+def show_finding(screen: Screen, finding: Finding) -> None:
+    """Show one thing that was looked at; where it is not well, what to do about it too."""
+    state, style = ("ok", "green") if finding.ok else ("problem", "bold red")
+    screen.say(words.one_line(finding.text), head=Text.assemble((f"{state:8}", style), f"{finding.name:10}"))
+    if not finding.ok and finding.remedy:
+        screen.say(words.one_line(finding.remedy), head=" " * 18)
