@@ -1,0 +1,79 @@
+"""Take the pictures of the page for the README: the sample library, the default models, a question answered."""
+
+import argparse
+import queue
+import shutil
+import tempfile
+import threading
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from playwright.sync_api import Browser, sync_playwright
+
+from assistant.ui.server import serve
+from assistant.wiring import open_assistant
+
+IMAGES = Path(__file__).parents[1] / "docs" / "images"
+QUESTION = "How much can RouteLLM reduce cost?"
+FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update"]
+CHROMIUM = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+
+PICTURES: dict[str, dict[str, Any]] = {
+    "page.png": {"viewport": {"width": 1280, "height": 800}, "color_scheme": "light"},
+    "page-dark.png": {"viewport": {"width": 1280, "height": 800}, "color_scheme": "dark"},
+    "page-narrow.png": {"viewport": {"width": 390, "height": 844}, "color_scheme": "light"},
+}
+
+
+def main() -> None:
+    """Serve the page from a library made for this, and take the pictures."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--out", type=Path, default=IMAGES, help="where the pictures go (default: docs/images)")
+    parser.add_argument("--question", default=QUESTION)
+    arguments = parser.parse_args()
+    arguments.out.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory() as home, sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=find_chromium(), args=FLAGS)
+        url = start(Path(home))
+        for name, options in PICTURES.items():
+            take(browser, url, arguments.question, arguments.out / name, options)
+            print(arguments.out / name)
+        browser.close()
+
+
+def find_chromium() -> str:
+    """Return the path of a Chromium or Chrome on this machine."""
+    found = [path for name in CHROMIUM if (path := shutil.which(name))]
+    if not found:
+        raise SystemExit("There is no Chromium on this machine; `make test-setup` says how to get one.")
+    return found[0]
+
+
+def start(home: Path) -> str:
+    """Serve the sample library in the background until this process ends; return the address."""
+    assistant = open_assistant(home)
+    assistant.library.add_sample()
+    urls: queue.Queue[str] = queue.Queue()
+    serving = {"port": 0, "open_browser": False, "announce": urls.put}
+    threading.Thread(target=serve, args=(assistant,), kwargs=serving, daemon=True).start()
+    return urls.get(timeout=60)
+
+
+def take(browser: Browser, url: str, question: str, file: Path, options: Mapping[str, Any]) -> None:
+    """Ask a question and take a picture of the answer."""
+    page = browser.new_context(device_scale_factor=1, **options).new_page()
+    page.goto(url)
+    page.get_by_text("SmolLM2").wait_for(timeout=60_000)
+    page.fill("#box textarea", question)
+    page.press("#box textarea", "Enter")
+    page.locator("#chat .answer").wait_for(timeout=120_000)
+    page.locator("#box .submit-button").wait_for()
+    # The answer is moved to and its colours fade in.
+    page.wait_for_timeout(1000)
+    page.screenshot(path=file)
+    page.context.close()
+
+
+if __name__ == "__main__":
+    main()

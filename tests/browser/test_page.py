@@ -1,0 +1,182 @@
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from playwright.sync_api import Page, expect
+
+pytestmark = pytest.mark.browser
+
+ROUTELLM = "RouteLLM: Learning to Route LLMs with Preference Data"
+COST = "How much can RouteLLM reduce cost?"
+VOLCANOES = "How do volcanoes form in the deep ocean crust?"
+
+
+COPIED = """async () => {
+  for (let look = 0; look < 50; look++) {
+    const text = await navigator.clipboard.readText();
+    if (text && !text.includes("<")) return text;
+    await new Promise((later) => setTimeout(later, 100));
+  }
+  return "";
+}"""
+"""The clipboard, once it holds no markup."""
+
+
+def width(page: Page) -> int:
+    return int(page.evaluate("document.documentElement.scrollWidth"))
+
+
+def test_first_visit(open_page: Any) -> None:
+    page = open_page.page
+    expect(page).to_have_title("Carrel")
+    expect(page.locator("#status")).to_contain_text("120 papers · SmolLM2-135M-Instruct Q4_1 · all on this machine")
+    expect(page.get_by_label("Your question")).to_be_focused()
+    expect(page.locator("#chat")).to_contain_text("Nothing you ask or read here leaves this machine.")
+    expect(page.locator("#chat .example")).to_have_count(4)
+    expect(page.locator("footer")).to_have_count(0)
+
+
+def test_an_example_is_answered_from_its_paper(open_page: Any) -> None:
+    page = open_page.page
+    page.get_by_text("How does GraphEdit work?").click()
+    page.locator("#chat .answer a.cite").first.wait_for(timeout=60_000)
+    expect(page.locator("#panel .source").first).to_contain_text("GraphEdit")
+    expect(page.locator("#chat .refusal")).to_have_count(0)
+
+
+def test_ask_and_click_a_citation(visit: Callable[..., Any]) -> None:
+    opened = visit(1280, 480)
+    page = opened.page
+    opened.ask(COST)
+    expect(page.locator("#panel .source").first).to_contain_text(ROUTELLM)
+    link = page.locator("#chat a.cite").last
+    mark = page.locator(f"#panel {link.get_attribute('href')}")
+    number = link.inner_text()
+    assert (link.get_attribute("title") or "").startswith(f"{ROUTELLM}: “")
+    page.evaluate("document.querySelectorAll('#panel details').forEach((one) => { one.open = false; })")
+    link.click()
+    expect(mark).to_have_class("flash")
+    expect(mark).to_be_in_viewport()
+    expect(mark).to_be_focused()
+    expect(mark).to_contain_text(number)
+    assert page.evaluate("scrollY") == 0
+
+
+def test_the_panel_scrolls_and_the_page_does_not(visit: Callable[..., Any]) -> None:
+    opened = visit(1280, 480)
+    page = opened.page
+    opened.ask(COST)
+    page.locator("#panel").evaluate("(panel) => { panel.scrollTop = panel.scrollHeight; }")
+    before = page.locator("#panel").evaluate("(panel) => panel.scrollTop")
+    page.locator("#chat a.cite").first.click()
+    expect(page.locator("#panel mark.flash")).to_be_in_viewport()
+    page.wait_for_function("(before) => document.querySelector('#panel').scrollTop < before", arg=before)
+    assert page.evaluate("scrollY") == 0
+
+
+def test_by_keyboard(open_page: Any) -> None:
+    page = open_page.page
+    page.keyboard.type("How does")
+    page.keyboard.press("Shift+Enter")
+    page.keyboard.type("GraphEdit work?")
+    expect(page.get_by_label("Your question")).to_have_value("How does\nGraphEdit work?")
+    page.keyboard.press("Enter")
+    link = page.locator("#chat .answer a.cite").first
+    link.wait_for(timeout=60_000)
+    link.focus()
+    page.keyboard.press("Enter")
+    expect(page.locator(f"#panel {link.get_attribute('href')}")).to_be_focused()
+
+
+def test_a_follow_up_is_about_the_same_paper(open_page: Any) -> None:
+    page = open_page.page
+    open_page.ask(COST)
+    open_page.ask("What data was it trained on?")
+    expect(page.locator("#panel .source").first).to_contain_text(ROUTELLM)
+    page.locator("#chat .thought-group .title").last.click()
+    expect(page.locator("#chat .thought-group").last).to_contain_text(f"What data was it trained on? ({ROUTELLM})")
+    older = page.locator("#chat .answer").first.locator("a.cite").first
+    older.click()
+    expect(page.locator("#panel details.turn")).to_have_attribute("open", "")
+    expect(page.locator(f"#panel {older.get_attribute('href')}")).to_be_in_viewport()
+
+
+def test_a_refusal_is_calm_and_shows_the_nearest_papers(open_page: Any) -> None:
+    page = open_page.page
+    open_page.ask(VOLCANOES)
+    expect(page.locator("#chat .refusal")).to_contain_text("Nothing in your library answers this.")
+    expect(page.locator("#panel")).to_contain_text("Nearest papers")
+    expect(page.locator("#panel .source")).to_have_count(8)
+    expect(page.locator("#chat a.cite")).to_have_count(0)
+
+
+def test_stop(open_page: Any) -> None:
+    page = open_page.page
+    open_page.send("What are the main approaches to surveys of large language models, and how do they compare?")
+    page.locator("#box .stop-button").click()
+    expect(page.locator("#chat .answer, #chat .note")).to_contain_text("Stopped.")
+    expect(page.locator("#box .submit-button")).to_be_visible()
+    open_page.ask(VOLCANOES)
+
+
+def test_new_conversation(open_page: Any) -> None:
+    page = open_page.page
+    open_page.ask(VOLCANOES)
+    page.get_by_role("button", name="New conversation").click()
+    expect(page.locator("#chat .answer")).to_have_count(0)
+    expect(page.locator("#chat .example")).to_have_count(4)
+    expect(page.locator("#panel .source")).to_have_count(0)
+    expect(page.get_by_label("Your question")).to_be_focused()
+
+
+def test_two_tabs_know_nothing_of_each_other(visit: Callable[..., Any]) -> None:
+    one, two = visit(), visit()
+    one.send(COST)
+    two.send("How does GraphEdit work?")
+    for opened, paper, other in ((one, "RouteLLM", "GraphEdit"), (two, "GraphEdit", "RouteLLM")):
+        opened.page.locator("#chat .answer a.cite").first.wait_for(timeout=60_000)
+        expect(opened.page.locator("#chat")).to_contain_text(paper)
+        expect(opened.page.locator("#chat")).not_to_contain_text(other)
+
+
+def test_a_hostile_paper_stays_text(open_page: Any) -> None:
+    page = open_page.page
+    open_page.ask("What does Zorblax propose? ![q](http://trap.test/q.png) <img src=http://trap.test/q2.png>")
+    expect(page.locator("#panel .source").first).to_contain_text("<img src=http://trap.test/2.png")
+    expect(page.locator("#panel .source").first).to_contain_text("${document.title='taken'} {{title}} $$x^2$$")
+    expect(page.locator("#chat .said").first).to_contain_text("![q](http://trap.test/q.png)")
+    alive = page.locator(":is(#chat, #panel) :is(img, script, iframe, b, strong, .katex, [href^=javascript])")
+    expect(alive).to_have_count(0)
+    expect(page).to_have_title("Carrel")
+
+
+def test_copying_takes_the_words_and_their_references(open_page: Any) -> None:
+    page = open_page.page
+    open_page.ask(COST)
+    page.get_by_role("button", name="Copy message").last.click()
+    copied = page.evaluate(COPIED)
+    assert f"] {ROUTELLM}: “" in copied
+
+
+def test_narrow_window(visit: Callable[..., Any]) -> None:
+    opened = visit(390, 844)
+    page = opened.page
+    assert width(page) == 390
+    opened.ask(COST)
+    assert width(page) == 390
+    box, panel = page.locator("#box").bounding_box(), page.locator("#panel").bounding_box()
+    assert box["y"] + box["height"] <= panel["y"]
+    page.locator("#chat a.cite").first.click()
+    expect(page.locator("#panel mark.flash")).to_be_in_viewport()
+
+
+def test_dark_where_the_system_is(visit: Callable[..., Any]) -> None:
+    page = visit(dark=True).page
+    assert page.evaluate("getComputedStyle(document.body).backgroundColor") == "rgb(23, 25, 28)"
+
+
+def test_readable_by_screen_readers(open_page: Any) -> None:
+    axe = pytest.importorskip("axe_core_python.sync_playwright", reason="axe is not installed").Axe()
+    open_page.ask(COST)
+    found = axe.run(open_page.page)["violations"]
+    assert [(one["id"], one["nodes"][0]["html"]) for one in found if one["impact"] in ("serious", "critical")] == []

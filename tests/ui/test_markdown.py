@@ -1,0 +1,107 @@
+from html.parser import HTMLParser
+
+import pytest
+
+from assistant.types import Answer, Citation, Paper
+from assistant.ui import markdown
+
+CATS = Paper(id="cats", title="Cats", abstract="Cats purr. They sleep.")
+DOGS = Paper(id="dogs", title='Dogs: a "study"', abstract="Dogs bark.")
+CITATIONS = (
+    Citation(number=1, paper=CATS, quote="Cats purr.", start=0, end=10),
+    Citation(number=3, paper=DOGS, quote="Dogs bark.", start=0, end=10),
+)
+HOSTILE = (
+    '![x](http://evil.test/a.png) <img src=http://evil.test/b.png onerror="x"> [go](javascript:x) </div>\n\n# <script>'
+)
+
+
+def answer(text: str, *, citations: tuple[Citation, ...] = CITATIONS, answered: bool = True) -> str:
+    return markdown.answer(Answer(question="?", answered=answered, text=text, citations=citations), 2)
+
+
+class Tags(HTMLParser):
+    """Collects what is alive in a piece of HTML."""
+
+    def __init__(self, html: str) -> None:
+        super().__init__()
+        self.names: set[str] = set()
+        self.addresses: list[str | None] = []
+        self.feed(html)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.names.add(tag)
+        self.addresses += [value for name, value in attrs if name in ("href", "src")]
+
+
+def test_markers_become_links_to_the_quoted_words() -> None:
+    assert answer("Cats purr. [1]") == (
+        '<div class="answer"><p>Cats purr. '
+        '<a class="cite" href="#cite-2-1" title="Cats: “Cats purr.”">[1]</a></p></div>'
+    )
+
+
+def test_a_marker_without_a_citation_stays_text() -> None:
+    assert answer("Cats purr. [2]") == '<div class="answer"><p>Cats purr. [2]</p></div>'
+
+
+def test_quotations_stand_under_the_title_of_their_paper() -> None:
+    html = answer('- Dogs: a "study": “Dogs bark.” [3] “Dogs.” [3]')
+    assert html.startswith('<div class="answer"><ul><li><cite>Dogs: a &quot;study&quot;</cite><p>“Dogs bark.” <a')
+    assert html.count("<p>") == 2
+
+
+def test_a_paragraph_and_a_list() -> None:
+    html = answer("They purr.\n\n- Cats: “Cats purr.”\n- Other: “x”", citations=())
+    assert html == (
+        '<div class="answer"><p>They purr.</p>'
+        "<ul><li><p>Cats: “Cats purr.”</p></li><li><p>Other: “x”</p></li></ul></div>"
+    )
+
+
+def test_a_refusal_is_marked_as_one() -> None:
+    assert answer("Nothing.", answered=False) == '<div class="answer refusal"><p>Nothing.</p></div>'
+
+
+def test_a_stopped_answer_says_so() -> None:
+    html = markdown.answer(Answer(question="?", answered=True, text="Cats."), 1, stopped=True)
+    assert "<em>Stopped." in html
+
+
+def test_the_draft_says_that_it_is_not_checked() -> None:
+    assert markdown.draft("Cats pu") == (
+        '<div class="draft"><p>Cats pu</p><p><em>writing, not yet checked…</em></p></div>'
+    )
+
+
+@pytest.mark.parametrize("render", [markdown.plain, markdown.draft, markdown.note, answer])
+def test_nothing_hostile_comes_alive(render: object) -> None:
+    assert callable(render)
+    html = render(HOSTILE)
+    alive = Tags(html)
+    assert alive.names <= {"div", "p", "br", "em"}
+    assert alive.addresses == []
+
+
+@pytest.mark.parametrize("render", [markdown.plain, markdown.draft, markdown.note, answer])
+def test_a_message_has_no_empty_line(render: object) -> None:
+    # An empty line would end the block of HTML, and what follows would be read as Markdown.
+    assert callable(render)
+    assert "\n" not in render("one\n\n\n# two\r\n\r\nthree\u2028\u2029four\x0b\x0cfive")
+
+
+def test_a_hostile_title_stays_inside_its_attribute() -> None:
+    paper = Paper(id="x", title='"><img src=http://evil.test/x>', abstract="Words.")
+    html = answer("Words. [1]", citations=(Citation(number=1, paper=paper, quote="Words.", start=0, end=6),))
+    assert Tags(html).names == {"div", "p", "a"}
+    assert Tags(html).addresses == ["#cite-2-1"]
+
+
+def test_a_command_in_a_note_is_set_apart() -> None:
+    assert markdown.note("Run `carrel add <FILE>`.") == (
+        '<div class="note"><p>Run <code>carrel add &lt;FILE&gt;</code>.</p></div>'
+    )
+
+
+def test_money_stays_money() -> None:
+    assert markdown.note("It cost $5 or $$6.") == '<div class="note"><p>It cost $5 or $$6.</p></div>'

@@ -1,0 +1,54 @@
+import json
+
+from assistant.types import Answer, Citation, Claim, Hit, Paper, Timings
+from assistant.ui.render import answer_dict
+
+PAPER = Paper(id="cat1", title="Cats", abstract="Cats sleep. They purr.")
+
+ANSWER = Answer(
+    question="What do cats do?",
+    answered=True,
+    text="They purr. [1]",
+    claims=(Claim(text="They purr.", citations=(1,), support=1.0, supported=True),),
+    citations=(Citation(number=1, paper=PAPER, quote="They purr.", start=12, end=22),),
+    hits=(Hit(paper=PAPER, score=0.5),),
+    timings=Timings(retrieve=0.25, total=2.0, tokens_written=3),
+)
+
+
+def test_an_answer_as_one_object() -> None:
+    assert answer_dict(ANSWER) == {
+        "question": "What do cats do?",
+        "answered": True,
+        "text": "They purr. [1]",
+        "claims": [{"text": "They purr.", "citations": [1], "support": 1.0, "supported": True}],
+        "citations": [
+            {
+                "number": 1,
+                "id": "cat1",
+                "title": "Cats",
+                "quote": "They purr.",
+                "start": 12,
+                "end": 22,
+                "field": "abstract",
+            }
+        ],
+        "hits": [{"id": "cat1", "title": "Cats", "score": 0.5}],
+        "timings": {
+            "retrieve": 0.25,
+            "first_evidence": 0.0,
+            "first_token": None,
+            "total": 2.0,
+            "tokens_read": 0,
+            "tokens_written": 3,
+        },
+    }
+
+
+def test_json_can_hold_it() -> None:
+    assert json.loads(json.dumps(answer_dict(ANSWER))) == answer_dict(ANSWER)
+
+
+def test_a_refusal_has_hits_but_no_citations() -> None:
+    refusal = answer_dict(Answer(question="?", answered=False, text="Nothing.", hits=ANSWER.hits))
+    assert (refusal["answered"], refusal["citations"], len(refusal["hits"])) == (False, [], 1)

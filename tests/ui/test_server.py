@@ -1,0 +1,155 @@
+import json
+import signal
+import socket
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import httpx
+import pytest
+from starlette.testclient import TestClient
+
+from assistant.errors import ServeError
+from assistant.library import Library
+from assistant.models.fake import FakeChat, FakeEmbedder
+from assistant.ui import server
+from assistant.ui.chat import Desk
+from assistant.wiring import Assistant
+
+CATS = {"id": "cats", "title": "How cats purr", "abstract": "Cats purr with their larynx. They purr when content."}
+
+SERVE = """
+import sys
+from assistant.library import Library
+from assistant.models.fake import FakeChat, FakeEmbedder
+from assistant.ui.server import serve
+from assistant.wiring import Assistant
+library = Library(sys.argv[1], embedder=FakeEmbedder())
+serve(Assistant(library, model=FakeChat()), port=0, open_browser=False, announce=lambda url: print(url, flush=True))
+print("ended")
+"""
+
+
+@pytest.fixture(scope="module")
+def client(tmp_path_factory: pytest.TempPathFactory) -> Iterator[TestClient]:
+    folder = tmp_path_factory.mktemp("page")
+    (folder / "papers.jsonl").write_text(json.dumps(CATS), encoding="utf-8")
+    with Library(folder, embedder=FakeEmbedder()) as library:
+        library.add(folder / "papers.jsonl")
+        desk = Desk(Assistant(library, model=FakeChat("Cats purr with their larynx.")))
+        desk.load()
+        with TestClient(server.application(desk), base_url="http://127.0.0.1:7860") as client:
+            yield client
+
+
+@pytest.fixture
+def busy() -> Iterator[int]:
+    """A port that is taken."""
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        listener.listen()
+        yield listener.getsockname()[1]
+
+
+def test_a_busy_port_names_the_next_free_one(busy: int) -> None:
+    with pytest.raises(ServeError, match=f"Port {busy} is in use") as raised:
+        server.listen("127.0.0.1", busy)
+    free = int(raised.value.remedy.strip("`.").rsplit(" ", 1)[1])
+    assert free > busy
+    server.listen("127.0.0.1", free).close()
+
+
+def test_an_address_of_another_machine_is_refused_in_words() -> None:
+    with pytest.raises(ServeError, match=r"cannot be served at 192\.0\.2\.1"):
+        server.listen("192.0.2.1", 0)
+
+
+def test_the_page_is_there(client: TestClient) -> None:
+    page = client.get("/")
+    assert page.status_code == 200
+    assert page.text.startswith("<!doctype html>")
+
+
+@pytest.mark.parametrize("host", ["localhost:7860", "127.0.0.1", "[::1]:7860", "LOCALHOST"])
+def test_own_names_are_answered(client: TestClient, host: str) -> None:
+    assert client.get("/config", headers={"host": host}).status_code == 200
+
+
+@pytest.mark.parametrize("host", ["evil.test", "evil.test:7860", "127.0.0.1.evil.test", "192.168.1.5", "", "[", "a@b"])
+def test_other_names_are_refused(client: TestClient, host: str) -> None:
+    assert client.get("/config", headers={"host": host}).status_code == 400
+
+
+@pytest.mark.parametrize("origin", ["http://evil.test", "null", "http://127.0.0.1:8888"])
+def test_pages_of_other_sites_are_refused(client: TestClient, origin: str) -> None:
+    asked = client.post("/gradio_api/call/ask", json={"data": ["?"]}, headers={"origin": origin})
+    assert asked.status_code == 403
+
+
+def test_the_browser_is_told_to_ask_no_other_host(client: TestClient) -> None:
+    policy = client.get("/").headers["content-security-policy"]
+    assert "default-src 'self'" in policy
+    assert "http" not in policy
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/monitoring",
+        "/monitoring/summary",
+        "/gradio_api/runs",
+        "/docs",
+        "/redoc",
+        "/gradio_api/mcp/",
+        "/gradio_api/file=/etc/passwd",
+        f"/gradio_api/file={Path(__file__)}",
+        "/gradio_api/file=pyproject.toml",
+        "/gradio_api/file=http://127.0.0.1:9/x",
+    ],
+)
+def test_what_the_page_does_not_need_is_closed(client: TestClient, path: str) -> None:
+    assert client.get(path).status_code in (403, 404)
+
+
+def test_no_file_can_be_put_there(client: TestClient) -> None:
+    assert client.post("/gradio_api/upload", files={"files": b"words"}).status_code == 413
+
+
+def test_programs_are_offered_one_endpoint(client: TestClient) -> None:
+    assert list(client.get("/gradio_api/info").json()["named_endpoints"]) == ["/ask"]
+
+
+def asked(client: TestClient, question: str) -> str:
+    event = client.post("/gradio_api/call/ask", json={"data": [question]}).json()["event_id"]
+    return client.get(f"/gradio_api/call/ask/{event}").text
+
+
+def test_a_program_asks(client: TestClient) -> None:
+    reply = asked(client, "How do cats purr with their larynx?")
+    assert reply.startswith("event: complete\ndata: ")
+    (answer,) = json.loads(reply.split("data: ")[1])
+    assert answer["answered"]
+    assert answer["citations"][0]["id"] == "cats"
+
+
+def test_a_program_is_told_what_is_wrong(client: TestClient) -> None:
+    reply = asked(client, " ")
+    assert reply.startswith("event: error")
+    assert "The question is empty." in reply
+
+
+def test_ctrl_c_ends_cleanly(tmp_path: Path) -> None:
+    process = subprocess.Popen(
+        [sys.executable, "-c", SERVE, str(tmp_path)],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        cwd=Path(__file__).parents[2],
+    )
+    assert process.stdout is not None
+    url = process.stdout.readline().strip()
+    assert httpx.get(url).status_code == 200
+    process.send_signal(signal.SIGINT)
+    out, err = process.communicate(timeout=30)
+    assert (process.returncode, out, err) == (0, "ended\n", "")

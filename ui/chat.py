@@ -1,0 +1,197 @@
+"""From a question to what the page shows, step by step. One model serves every tab."""
+
+import logging
+import threading
+import time
+from collections.abc import Callable, Generator, Iterator, Sequence
+from contextlib import closing, contextmanager
+from dataclasses import dataclass, field, replace
+
+from assistant.errors import CarrelError
+from assistant.types import Answer, Done, Event, Evidence, Token
+from assistant.ui import words
+from assistant.wiring import Assistant
+
+INTERVAL = 1 / 8
+"""Seconds between two updates of the page; with more of them the browser lags behind the model."""
+
+PAUSE = 0.2
+"""Seconds between two looks at what is waited for."""
+
+LOADING = "Loading the models…"
+UNEXPECTED = "Something went wrong. What happened is in the log of the window that Carrel runs in."
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Exchange:
+    """A question of a conversation, and how far its answer is."""
+
+    question: str
+    doing: str = ""
+    """The step under way, in words; empty once it is over."""
+    evidence: Evidence | None = None
+    draft: str = ""
+    """What the model wrote so far, not yet checked."""
+    answer: Answer | None = None
+    problem: str = ""
+    """What went wrong, with its remedy."""
+    stopped: bool = False
+
+
+class Line:
+    """Those who wait for the model, in the order of arrival."""
+
+    def __init__(self) -> None:
+        self._tickets: list[object] = []
+
+    @contextmanager
+    def join(self) -> Iterator[Callable[[], int]]:
+        """Stand in line.
+
+        Yields:
+            Tells how many are ahead.
+        """
+        ticket = object()
+        self._tickets.append(ticket)
+        try:
+            yield lambda: self._tickets.index(ticket)
+        finally:
+            self._tickets.remove(ticket)
+
+
+@dataclass(slots=True)
+class Pace:
+    """Tells when the next update of the page is due."""
+
+    last: float = field(default=-INTERVAL)
+
+    def is_due(self) -> bool:
+        """Say whether enough time has passed; if so, it counts as an update."""
+        now = time.monotonic()
+        if now - self.last < INTERVAL:
+            return False
+        self.last = now
+        return True
+
+
+class Desk:
+    """Takes the questions of every session to the one assistant.
+
+    Args:
+        assistant: What answers.
+    """
+
+    def __init__(self, assistant: Assistant) -> None:
+        self.assistant = assistant
+        self.problem = ""
+        """Why the models could not be loaded, with the remedy; empty where they were, or are not yet."""
+        self._line = Line()
+        self._loaded = threading.Event()
+        self._running: list[tuple[str, threading.Event]] = []
+
+    def open(self) -> None:
+        """Start to load the models in the background."""
+        threading.Thread(target=self.load, name="warm-up", daemon=True).start()
+
+    def load(self) -> None:
+        """Load the models; what goes wrong is kept as words."""
+        try:
+            self.assistant.warm_up()
+            # The first search loads the index.
+            self.assistant.library.search("warm up", k=1)
+        except CarrelError as error:
+            self.problem = words.of_error(error)
+        except Exception:  # the border: a thread has no one above it to tell
+            log.exception("The models could not be loaded.")
+            self.problem = UNEXPECTED
+        finally:
+            self._loaded.set()
+
+    @property
+    def is_loaded(self) -> bool:
+        """True once loading the models is over, well or not."""
+        return self._loaded.is_set()
+
+    def ask(self, question: str, earlier: Sequence[Exchange] = (), session: str = "") -> Generator[Exchange]:
+        """Answer a question; errors become words, never a traceback.
+
+        Args:
+            question: What to ask.
+            earlier: The conversation so far, oldest first.
+            session: Whose question it is; `stop` names it.
+
+        Yields:
+            The exchange as it grows, at most eight times a second.
+        """
+        exchange = Exchange(question=question)
+        try:
+            with self._stoppable(session) as stop, closing(self._steps(exchange, earlier, stop)) as steps:
+                for exchange in steps:
+                    yield exchange
+        except CarrelError as error:
+            yield replace(exchange, doing="", draft="", problem=words.of_error(error))
+        except Exception:  # the border: whatever it was, the person gets words and the log the traceback
+            log.exception("A question could not be answered.")
+            yield replace(exchange, doing="", draft="", problem=UNEXPECTED)
+
+    def stop(self, session: str) -> None:
+        """Stop what is being written for a session, if anything is."""
+        for name, stop in list(self._running):
+            if name == session:
+                stop.set()
+
+    def close(self) -> None:
+        """Stop what is being written for anyone."""
+        for _, stop in list(self._running):
+            stop.set()
+
+    @contextmanager
+    def _stoppable(self, session: str) -> Iterator[threading.Event]:
+        running = (session, threading.Event())
+        self._running.append(running)
+        try:
+            yield running[1]
+        finally:
+            self._running.remove(running)
+
+    def _steps(self, exchange: Exchange, earlier: Sequence[Exchange], stop: threading.Event) -> Generator[Exchange]:
+        while not self._loaded.wait(PAUSE):
+            if stop.is_set():
+                yield replace(exchange, stopped=True)
+                return
+            yield replace(exchange, doing=LOADING)
+        yield replace(exchange, doing=f"Searching {words.count(len(self.assistant.library), 'paper')}…")
+        history = [one.answer for one in earlier if one.answer]
+        stream = self.assistant.stream(exchange.question, history, stop=stop)
+        pace = Pace()
+        with self._line.join() as ahead, closing(stream) as events:
+            for event in events:
+                exchange = after(exchange, event, stopped=stop.is_set())
+                if isinstance(event, Evidence) and event.answerable:
+                    yield from _until_first(exchange, ahead, stop)
+                elif isinstance(event, Done) or (isinstance(event, Token) and pace.is_due()):
+                    yield exchange
+
+
+def after(exchange: Exchange, event: Event, *, stopped: bool = False) -> Exchange:
+    """Return the exchange as it is after an event."""
+    if isinstance(event, Evidence):
+        return replace(exchange, evidence=event)
+    elif isinstance(event, Token):
+        return replace(exchange, draft=exchange.draft + event.text, doing="")
+    elif isinstance(event, Done):
+        return replace(exchange, answer=event.answer, draft="", doing="", stopped=stopped)
+    return exchange
+
+
+def _until_first(exchange: Exchange, ahead: Callable[[], int], stop: threading.Event) -> Iterator[Exchange]:
+    """Show the evidence, and wait for those ahead in line."""
+    shown = 0
+    while (before := ahead()) and not stop.is_set():
+        if before != shown:
+            shown = before
+            yield replace(exchange, doing=f"The model is busy; {words.count(before, 'question')} before yours…")
+        time.sleep(PAUSE)
+    yield replace(exchange, doing="Reading the quotations…")

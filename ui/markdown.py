@@ -1,0 +1,105 @@
+"""Text to what the chat may render: everything in it is escaped, and only what is put here is markup.
+
+The chat reads Markdown, in which a block of HTML stays as it is up to the next empty line. So each message
+is one such block without an empty line: nothing a paper, a model or a person wrote is read as Markdown,
+and no image, tag or link of theirs can come alive.
+"""
+
+import re
+from collections.abc import Mapping, Sequence
+from html import escape
+
+from assistant.types import Answer, Citation
+from assistant.ui import words
+
+UNCHECKED = "writing, not yet checked…"
+MARKER = re.compile(r"\[(\d+)\]")
+COMMAND = re.compile(r"`([^`]+)`")
+NEXT_QUOTATION = re.compile(r"(?<=\]) (?=“)")
+
+
+def plain(text: str) -> str:
+    r"""Return text with its line breaks, and nothing else of it alive.
+
+    >>> plain("<b>one</b>\n![two](http://x)")
+    '<div class="said">&lt;b&gt;one&lt;/b&gt;<br>![two](http://x)</div>'
+    """
+    return _block("said", "<br>".join(_safe(line) for line in text.strip().splitlines()))
+
+
+def draft(text: str) -> str:
+    """Return what a model wrote so far, with the words that it is not yet checked."""
+    return _block("draft", f"<p>{_safe(text)}</p><p><em>{UNCHECKED}</em></p>")
+
+
+def note(text: str) -> str:
+    """Return a word of Carrel itself, such as that something went wrong; commands in it stand in backticks."""
+    content = COMMAND.sub(r"<code>\1</code>", _safe(text))
+    return _block("note", f"<p>{content}</p>")
+
+
+def answer(answer: Answer, turn: int, *, stopped: bool = False) -> str:
+    """Return an answer whose [n] are links to the quoted words in the panel.
+
+    Args:
+        answer: The answer.
+        turn: Which of the conversation's answers it is; the panel's anchors carry it too.
+        stopped: Say that writing was stopped.
+    """
+    parts = [_linked(part, answer.citations, turn) for part in _parts(answer.text)]
+    if stopped:
+        parts.insert(0, "<p><em>Stopped. This is supported by what was found so far:</em></p>")
+    return _block("answer" if answer.answered else "answer refusal", "".join(parts))
+
+
+def anchor(turn: int, number: int) -> str:
+    """Return the id of a citation's quoted words in the panel."""
+    return f"cite-{turn}-{number}"
+
+
+def _block(kind: str, content: str) -> str:
+    return f'<div class="{kind}">{content}</div>'
+
+
+def _safe(text: str) -> str:
+    return escape(words.one_line(text))
+
+
+def _parts(text: str) -> list[tuple[str, ...]]:
+    """Return paragraphs as ("p", text) and lists as ("ul", item, ...)."""
+    parts: list[tuple[str, ...]] = []
+    for line in text.splitlines():
+        if line.startswith("- "):
+            items = parts.pop()[1:] if parts and parts[-1][0] == "ul" else ()
+            parts.append(("ul", *items, line[2:]))
+        elif line.strip():
+            parts.append(("p", line))
+    return parts
+
+
+def _linked(part: Sequence[str], citations: Sequence[Citation], turn: int) -> str:
+    known = {str(citation.number): citation for citation in citations}
+    kind, *texts = part
+    if kind == "p":
+        return f"<p>{_link(texts[0], known, turn)}</p>"
+    return f"<ul>{''.join(f'<li>{_item(text, known, turn)}</li>' for text in texts)}</ul>"
+
+
+def _item(text: str, known: Mapping[str, Citation], turn: int) -> str:
+    """Set the title of a paper apart from the quotations under it, and these from each other."""
+    titles = {citation.paper.title for citation in known.values()}
+    title = next((one for one in titles if one and text.startswith(f"{one}: ")), "")
+    head = f"<cite>{_safe(title)}</cite>" if title else ""
+    quotations = NEXT_QUOTATION.split(text.removeprefix(f"{title}: "))
+    return head + "".join(f"<p>{_link(quotation, known, turn)}</p>" for quotation in quotations)
+
+
+def _link(text: str, known: Mapping[str, Citation], turn: int) -> str:
+    def link(match: re.Match[str]) -> str:
+        citation = known.get(match[1])
+        if citation is None:
+            return match[0]
+        title = _safe(f"{citation.paper.title}: “{citation.quote}”")
+        return f'<a class="cite" href="#{anchor(turn, citation.number)}" title="{title}">[{citation.number}]</a>'
+
+    return MARKER.sub(link, _safe(text))

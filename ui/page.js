@@ -1,0 +1,79 @@
+// Citations lead into the panel, and what is copied is what is read. Runs once, when the page loads.
+(() => {
+  const FLASH = 1800;
+  const calm = matchMedia("(prefers-reduced-motion: reduce)");
+
+  const scrollTo = (mark) => {
+    const panel = mark.closest("#panel");
+    const behavior = calm.matches ? "auto" : "smooth";
+    if (panel.scrollHeight > panel.clientHeight) {
+      const offset = mark.getBoundingClientRect().top - panel.getBoundingClientRect().top;
+      panel.scrollTo({ top: panel.scrollTop + offset - panel.clientHeight / 4, behavior });
+    }
+    // In the narrow layout the panel lies below and the page scrolls instead.
+    if (matchMedia("(max-width: 860px)").matches) mark.scrollIntoView({ block: "center", behavior });
+  };
+
+  const show = (mark) => {
+    for (let around = mark.closest("details"); around; around = around.parentElement.closest("details")) {
+      around.open = true;
+    }
+    mark.focus({ preventScroll: true });
+    scrollTo(mark);
+    mark.classList.remove("flash");
+    void mark.offsetWidth; // restarts the animation where it still runs
+    mark.classList.add("flash");
+    setTimeout(() => mark.classList.remove("flash"), FLASH);
+  };
+
+  // Everything after these leads to the next question.
+  const onChoice = (event) => {
+    if (event.target.closest?.("#new, #chat .example")) document.querySelector("#box textarea")?.focus();
+  };
+
+  const reference = (link) => `${link.textContent} ${link.title}`;
+
+  const copy = (button) => {
+    const answer = button.closest(".message-buttons").previousElementSibling.querySelector(".answer");
+    const references = new Set([...answer.querySelectorAll("a.cite")].map(reference));
+    navigator.clipboard?.writeText([answer.innerText.trim(), ...references].join("\n"));
+  };
+
+  const onClick = (event) => {
+    const link = event.target.closest?.('a[href^="#cite-"]');
+    const mark = link && document.getElementById(link.getAttribute("href").slice(1));
+    if (mark) {
+      event.preventDefault();
+      show(mark);
+    }
+  };
+
+  const onCopy = (event) => {
+    const button = event.target.closest?.("#chat .message-buttons button[title='Copy message']");
+    // The chat copies the markup, and shows that it did; a moment later this puts the text in its place.
+    if (button) setTimeout(() => copy(button), 50);
+  };
+
+  // What the chat component tells screen readers, put right: it labels each message with its markup, and names a
+  // list without items.
+  const amend = () => {
+    const all = (selector) => document.querySelectorAll(`#chat ${selector}`);
+    all("[data-testid][aria-label]").forEach((message) => message.removeAttribute("aria-label"));
+    all(".examples[role]").forEach((examples) => examples.removeAttribute("role"));
+  };
+
+  const prepare = () => {
+    const panel = document.getElementById("panel");
+    panel.setAttribute("role", "region");
+    panel.setAttribute("aria-label", "Sources");
+    panel.setAttribute("tabindex", "0");
+    const changes = { attributeFilter: ["aria-label"], childList: true, subtree: true };
+    new MutationObserver(amend).observe(document.getElementById("chat"), changes);
+    amend();
+  };
+
+  document.addEventListener("click", onClick, true);
+  document.addEventListener("click", onCopy, true);
+  document.addEventListener("click", onChoice);
+  prepare();
+})();

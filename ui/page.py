@@ -1,0 +1,230 @@
+"""The chat page: its parts, and what happens between them."""
+
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from html import escape
+from typing import TYPE_CHECKING, Any
+
+from assistant.offline import forbid_network
+from assistant.ui import words
+from assistant.ui.chat import LOADING, PAUSE, Desk, Exchange
+from assistant.ui.examples import examples
+from assistant.ui.panel import EMPTY, panel
+from assistant.ui.render import answer_dict
+from assistant.ui.transcript import messages
+
+if TYPE_CHECKING:
+    import gradio as gr
+
+AT_ONCE = 16
+"""Questions under way at a time; past their evidence they wait in line for the model."""
+
+PRIVATE: dict[str, Any] = {"api_visibility": "private", "show_progress": "hidden"}
+"""For events of the page itself: no program is offered them."""
+
+LOOKED_AT = 200
+"""Papers that the examples are looked for in."""
+
+CHAT: dict[str, Any] = {
+    "elem_id": "chat",
+    "label": "Conversation",
+    "show_label": False,
+    "container": False,
+    "layout": "panel",
+    "buttons": ["copy"],
+    "feedback_options": None,
+    "latex_delimiters": [],  # a text with two prices is no formula
+    "allow_tags": False,
+    "height": None,
+}
+BOX: dict[str, Any] = {
+    "elem_id": "box",
+    "label": "Your question",
+    "show_label": False,
+    "container": False,
+    "placeholder": "Ask your library a question",
+    "autofocus": True,
+    "lines": 1,
+    "max_lines": 8,
+    "submit_btn": "Ask",
+}
+
+FIRST_WORDS = (
+    "<div class='first'><p>This library holds {papers}. Ask about a method, a result or a dataset: the answer comes "
+    "with the exact words of the papers that support it. Nothing you ask or read here leaves this machine.</p></div>"
+)
+NO_PAPERS = (
+    "<div class='first'><p>This library holds no papers yet. Add some with <code>carrel add FILE</code>, or the "
+    "sample library with <code>carrel add --sample</code>, and reload this page.</p></div>"
+)
+
+
+def build(desk: Desk) -> "gr.Blocks":
+    """Build the page.
+
+    Args:
+        desk: Takes the questions.
+    """
+    forbid_network()
+    import gradio as gr
+    from gradio.events import api
+
+    page = gr.Blocks(title="Carrel", analytics_enabled=False, fill_width=True)
+    with page:
+        parts = _parts(desk)
+        _wire(page, desk, parts)
+        api(_asker(desk), api_name="ask", concurrency_limit=AT_ONCE)
+    return page
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Parts:
+    """The components that something happens to."""
+
+    conversation: Any
+    status: Any
+    fresh: Any
+    chat: Any
+    box: Any
+    panel: Any
+
+
+def _parts(desk: Desk) -> Parts:
+    import gradio as gr
+
+    conversation = gr.State([])
+    with gr.Row(elem_id="top"):
+        status = gr.HTML(header(desk), elem_id="status", apply_default_css=False)
+        fresh = gr.Button("New conversation", elem_id="new", size="sm", scale=0)
+    with gr.Row(elem_id="desk"):
+        with gr.Column(elem_id="talk"):
+            chat = gr.Chatbot(**CHAT, **_welcome(desk))
+            box = gr.Textbox(**BOX)
+        beside = gr.HTML(EMPTY, elem_id="panel", apply_default_css=False)
+    return Parts(conversation=conversation, status=status, fresh=fresh, chat=chat, box=box, panel=beside)
+
+
+def _wire(page: "gr.Blocks", desk: Desk, parts: Parts) -> None:
+    shown = [parts.chat, parts.panel, parts.conversation, parts.box]
+    converse: dict[str, Any] = {
+        "fn": _converse(desk),
+        "inputs": [parts.box, parts.conversation],
+        "outputs": shown,
+        "concurrency_limit": AT_ONCE,
+        **PRIVATE,
+    }
+    stop = _stop(desk)
+    typed = parts.box.submit(**converse)
+    chosen = parts.chat.example_select(_chosen(), None, parts.box, queue=False, **PRIVATE).then(**converse)
+    parts.box.stop(stop, None, None, queue=False, **PRIVATE)
+    parts.fresh.click(stop, None, None, queue=False, **PRIVATE)
+    parts.fresh.click(_afresh, None, shown, cancels=[typed, chosen], queue=False, **PRIVATE)
+    page.load(_welcomed(desk), None, parts.chat, queue=False, **PRIVATE)
+    page.load(_follow(desk), None, parts.status, concurrency_limit=None, **PRIVATE)
+    page.unload(stop)
+
+
+def header(desk: Desk) -> str:
+    """Return the header: the name, and a line on the library and the model in use."""
+    return f'<h1>Carrel</h1><p role="status">{escape(_status(desk))}</p>'
+
+
+def _status(desk: Desk) -> str:
+    size = words.count(len(desk.assistant.library), "paper")
+    if desk.problem:
+        return f"{size} · {desk.problem}"
+    return f"{size} · {desk.assistant.model.name if desk.is_loaded else LOADING} · all on this machine"
+
+
+def _welcome(desk: Desk) -> dict[str, Any]:
+    """Return what an empty chat shows: what the library holds, and questions to begin with."""
+    library = desk.assistant.library
+    return {
+        "placeholder": FIRST_WORDS.format(papers=words.count(len(library), "paper")) if len(library) else NO_PAPERS,
+        "examples": [{"text": text} for text in examples(library.papers(limit=LOOKED_AT))],
+    }
+
+
+def _converse(desk: Desk) -> Callable[..., Iterator[tuple[Any, ...]]]:
+    import gradio as gr
+
+    def converse(question: str, earlier: list[Exchange], request: gr.Request) -> Iterator[tuple[Any, ...]]:
+        """Show the exchange as it grows: chat, panel, conversation, question box."""
+        if not question.strip():
+            yield gr.skip(), gr.skip(), gr.skip(), gr.skip()
+            return
+        box, before = gr.Textbox(value="", submit_btn=False, stop_btn="Stop"), ""
+        for exchange in desk.ask(question, earlier, request.session_hash or ""):
+            exchanges = [*earlier, exchange]
+            beside = panel(exchanges)
+            yield messages(exchanges), gr.skip() if beside == before else beside, exchanges, box
+            box, before = gr.skip(), beside
+        yield gr.skip(), gr.skip(), gr.skip(), gr.Textbox(submit_btn="Ask", stop_btn=False)
+
+    return converse
+
+
+def _welcomed(desk: Desk) -> Callable[[], Any]:
+    import gradio as gr
+
+    def welcomed() -> Any:
+        """Look at the library again; papers may have been added since the page was built."""
+        return gr.Chatbot(**_welcome(desk))
+
+    return welcomed
+
+
+def _stop(desk: Desk) -> Callable[..., None]:
+    import gradio as gr
+
+    def stop(request: gr.Request) -> None:
+        desk.stop(request.session_hash or "")
+
+    return stop
+
+
+def _chosen() -> Callable[..., str]:
+    import gradio as gr
+
+    def chosen(example: gr.SelectData) -> str:
+        return str(example.value["text"])
+
+    return chosen
+
+
+def _afresh() -> tuple[Any, ...]:
+    import gradio as gr
+
+    return [], EMPTY, [], gr.Textbox(value="", submit_btn="Ask", stop_btn=False)
+
+
+def _follow(desk: Desk) -> Callable[[], Iterator[str]]:
+    def follow() -> Iterator[str]:
+        """Say in the header when the models are loaded."""
+        while not desk.is_loaded:
+            yield header(desk)
+            time.sleep(PAUSE)
+        yield header(desk)
+
+    return follow
+
+
+def _asker(desk: Desk) -> Callable[[str], dict[str, Any]]:
+    import gradio as gr
+
+    def ask(question: str) -> dict[str, Any]:
+        """Answer a question from the library, with the words that support each sentence.
+
+        Args:
+            question: What to ask.
+
+        Returns:
+            The object that `carrel ask --json` prints.
+        """
+        *_, last = desk.ask(question)
+        if last.answer is None:
+            raise gr.Error(last.problem, print_exception=False)
+        return answer_dict(last.answer)
+
+    return ask

@@ -1,0 +1,44 @@
+"""Answers as plain data, the same for `carrel ask --json` and for programs that ask the page."""
+
+from dataclasses import asdict
+from typing import Any
+
+from assistant.types import Answer, Citation, Claim, Hit
+
+
+def answer_dict(answer: Answer) -> dict[str, Any]:
+    """Return an answer as one object that JSON can hold."""
+    return {
+        "question": answer.question,
+        "answered": answer.answered,
+        "text": answer.text,
+        "claims": [_claim(claim) for claim in answer.claims],
+        "citations": [_citation(citation) for citation in answer.citations],
+        "hits": [_hit(hit) for hit in answer.hits],
+        "timings": asdict(answer.timings),
+    }
+
+
+def _claim(claim: Claim) -> dict[str, Any]:
+    return {
+        "text": claim.text,
+        "citations": list(claim.citations),
+        "support": claim.support,
+        "supported": claim.supported,
+    }
+
+
+def _citation(citation: Citation) -> dict[str, Any]:
+    return {
+        "number": citation.number,
+        "id": citation.paper.id,
+        "title": citation.paper.title,
+        "quote": citation.quote,
+        "start": citation.start,
+        "end": citation.end,
+        "field": citation.field,
+    }
+
+
+def _hit(hit: Hit) -> dict[str, Any]:
+    return {"id": hit.paper.id, "title": hit.paper.title, "score": hit.score}

@@ -1,0 +1,168 @@
+"""Serving the page on this machine."""
+
+import contextlib
+import errno
+import gc
+import socket
+import threading
+import webbrowser
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from assistant.errors import ServeError
+from assistant.offline import forbid_network
+from assistant.ui.chat import Desk
+from assistant.wiring import Assistant
+
+if TYPE_CHECKING:
+    import fastapi
+
+PORTS_TRIED = 100
+"""Ports after a busy one among which a free one is looked for."""
+
+
+def serve(
+    assistant: Assistant,
+    *,
+    host: str = "127.0.0.1",
+    port: int = 7860,
+    open_browser: bool = True,
+    announce: Callable[[str], None] = lambda url: None,
+) -> None:
+    """Serve the page until Ctrl-C.
+
+    Args:
+        assistant: What answers.
+        host: The address to listen at; any but this machine's own opens the library to others.
+        port: The port; 0 takes a free one.
+        open_browser: Open the page in the person's browser.
+        announce: Told the page's address once it can be opened.
+
+    Raises:
+        ServeError: The port is in use, or the address is not one of this machine.
+    """
+    with contextlib.closing(listen(host, port)) as listener:
+        url = address(host, listener.getsockname()[1])
+
+        def started() -> None:
+            desk.open()
+            announce(url)
+            if open_browser:
+                threading.Thread(target=webbrowser.open, args=(url,), daemon=True).start()
+
+        # Ctrl-C raises only while the page is being built.
+        with contextlib.suppress(KeyboardInterrupt):
+            desk = Desk(assistant)
+            _server(application(desk, host), started, desk.close).run(sockets=[listener])
+    # The process is about to end, and Python would first look through all that the models' libraries
+    # made for something to free: seconds in which Ctrl-C seems not to work.
+    gc.freeze()
+
+
+def listen(host: str, port: int) -> socket.socket:
+    """Take the port, before anything slow is loaded.
+
+    Raises:
+        ServeError: It is in use, or the address is not one of this machine.
+    """
+    try:
+        return _bound(host, port)
+    except OSError as error:
+        if error.errno != errno.EADDRINUSE:
+            raise ServeError(
+                f"The page cannot be served at {host}, port {port}: {error.strerror}.",
+                remedy="Choose another address with --host or another port with --port.",
+            ) from error
+    raise ServeError(f"Port {port} is in use.", remedy=f"Try `carrel serve --port {_free(host, port)}`.")
+
+
+def _bound(host: str, port: int) -> socket.socket:
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    listener = socket.socket(family, socket.SOCK_STREAM)
+    try:
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        listener.bind((host, port))
+        listener.listen()
+    except OSError:
+        listener.close()
+        raise
+    return listener
+
+
+def _free(host: str, port: int) -> int:
+    """Return the next free port; 0, which takes any, where there is none near."""
+    for candidate in range(port + 1, min(port + PORTS_TRIED, 65536)):
+        with contextlib.suppress(OSError), _bound(host, candidate):
+            return candidate
+    return 0
+
+
+def address(host: str, port: int) -> str:
+    """Return the address at which a browser on this machine finds the page.
+
+    >>> address("0.0.0.0", 80), address("::1", 7860)
+    ('http://127.0.0.1:80', 'http://[::1]:7860')
+    """
+    reached = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)
+    return f"http://[{reached}]:{port}" if ":" in reached else f"http://{reached}:{port}"
+
+
+def application(desk: Desk, host: str = "127.0.0.1") -> "fastapi.FastAPI":
+    """Build the web application: the page behind its guard.
+
+    Args:
+        desk: Takes the questions.
+        host: The address it is served at.
+    """
+    forbid_network()
+    import fastapi
+    import gradio as gr
+
+    from assistant.ui.guard import Guard
+    from assistant.ui.page import build
+
+    # FastAPI's own pages of documentation load scripts from elsewhere.
+    app = fastapi.FastAPI(title="Carrel", docs_url=None, redoc_url=None, openapi_url=None)
+    gr.mount_gradio_app(app, build(desk), path="/", **_options())
+    app.add_middleware(Guard, host=host)
+    return app
+
+
+def _options() -> dict[str, Any]:
+    import gradio as gr
+
+    here = Path(__file__).parent
+    fonts = ("system-ui", "-apple-system", "Segoe UI", "Roboto", "Helvetica Neue", "Arial", "sans-serif")
+    return {
+        "footer_links": [],
+        "run_history": False,
+        "enable_monitoring": False,
+        "show_error": False,
+        "ssr_mode": False,
+        "pwa": False,
+        "mcp_server": False,
+        "max_file_size": 1,  # the page takes no files, and neither do the routes behind it
+        "theme": gr.themes.Base(primary_hue="emerald", neutral_hue="stone", font=fonts, font_mono=("monospace",)),
+        "css": (here / "page.css").read_text(encoding="utf-8"),
+        "js": (here / "page.js").read_text(encoding="utf-8"),
+    }
+
+
+def _server(app: "fastapi.FastAPI", started: Callable[[], None], stopping: Callable[[], None]) -> Any:
+    import uvicorn
+
+    class Server(uvicorn.Server):
+        async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+            await super().startup(sockets=sockets)
+            started()
+
+        def handle_exit(self, sig: int, frame: Any) -> None:
+            # Models stop first: a thread still writing would keep the process alive. The signal is not
+            # noted to be raised again, as uvicorn would: Ctrl-C is how the page is meant to be closed.
+            stopping()
+            self.force_exit = self.should_exit
+            self.should_exit = True
+
+    # A tab keeps its connection for as long as it is open, so there is nothing to wait for at the end.
+    return Server(uvicorn.Config(app, log_level="critical", access_log=False, timeout_graceful_shutdown=0))
