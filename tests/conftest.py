@@ -1,0 +1,50 @@
+"""What every test shares: a home of its own, a clean environment, the data beside the project."""
+
+import os
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+SHARED = Path(os.environ.get("CARREL_SHARED") or Path(__file__).parents[2] / "shared")
+"""Read before the environment is cleaned."""
+
+
+def _isolate(patch: pytest.MonkeyPatch, home: Path) -> None:
+    for name in [name for name in os.environ if name.startswith("CARREL_")]:
+        patch.delenv(name)
+    patch.setenv("CARREL_HOME", str(home))
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _session_home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """Keep fixtures that outlive one test away from the person's own library too."""
+    with pytest.MonkeyPatch.context() as patch:
+        _isolate(patch, tmp_path_factory.mktemp("session-home"))
+        yield
+
+
+@pytest.fixture(autouse=True)
+def home(monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The home of this test, empty; no other `CARREL_*` is set."""
+    place = tmp_path_factory.mktemp("home")
+    _isolate(monkeypatch, place)
+    return place
+
+
+@pytest.fixture(scope="session")
+def shared() -> Path:
+    """The folder of shared data beside the project."""
+    if not SHARED.is_dir():
+        pytest.skip(f"no shared data at {SHARED}; name its folder in CARREL_SHARED")
+    return SHARED
+
+
+@pytest.fixture(scope="session")
+def chromium() -> str:
+    """The path of a Chromium or Chrome on this machine."""
+    for name in ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable"):
+        if path := shutil.which(name):
+            return path
+    pytest.skip("no Chromium on this machine; `make test-setup` says how to get one")
