@@ -1,16 +1,18 @@
 """From files to stored papers: reading, recognising what is there already, embedding, storing."""
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+import os
+from collections.abc import Callable, Container, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
+from itertools import islice
 from pathlib import Path
 
 from assistant import readers, sentences
 from assistant.errors import ReadError
-from assistant.identity import fingerprints, merge, paper_id, same
+from assistant.identity import fill, fingerprints, merge, paper_id, same, share_number
 from assistant.protocols import Embedder
 from assistant.types import AddReport, Paper, Progress, Skipped, Span
+from assistant.vectorstore.ledger import Ledger
 from assistant.vectorstore.records import Entry
-from assistant.vectorstore.store import Store
 
 BATCH = 64
 """Papers stored in one transaction: what can be lost when the process is killed, and no more."""
@@ -26,6 +28,22 @@ class Tally:
     skipped: list[Skipped] = field(default_factory=list)
     files_read: int = 0
 
+    def __contains__(self, paper: str) -> bool:
+        return paper in self.added or paper in self.updated or paper in self.unchanged
+
+    def count(self, batch: "Batch") -> None:
+        """Count the papers of a batch that was stored."""
+        for one in batch.papers:
+            if batch.is_new(one):
+                self.added[one] = None
+            elif one in self.added or one in self.updated:
+                continue
+            elif batch.is_changed(one):
+                self.unchanged.pop(one, None)
+                self.updated[one] = None
+            else:
+                self.unchanged[one] = None
+
     def report(self) -> AddReport:
         """Return the finished report."""
         return AddReport(
@@ -37,84 +55,128 @@ class Tally:
         )
 
 
-class Adder:
-    """Adds the papers of files to a store; used once.
+class Batch:
+    """Some papers, each recognised as new, as a change to a known one, or as nothing new.
 
     Args:
-        store: Where they go.
-        embedder: What embeds them.
+        ledger: What is known.
+        seen: Ids of papers that came earlier in the same call. Another record of such a paper adds what is
+            missing and changes nothing, so that adding the same files again changes nothing either.
+    """
+
+    def __init__(self, ledger: Ledger, seen: Container[str]) -> None:
+        self._ledger = ledger
+        self._seen = seen
+        self._stored: dict[str, Paper | None] = {}
+        self._by_mark: dict[str, dict[str, None]] = {}
+        self.papers: dict[str, Paper] = {}
+        """As they are to be, by id."""
+
+    @property
+    def changes(self) -> list[Paper]:
+        """The papers to be stored."""
+        return [paper for one, paper in self.papers.items() if self.is_changed(one)]
+
+    def is_new(self, one: str) -> bool:
+        """Tell whether the library does not have a paper of this id yet."""
+        return self._stored[one] is None
+
+    def is_changed(self, one: str) -> bool:
+        """Tell whether the paper differs from the one stored."""
+        return self.papers[one] != self._stored[one]
+
+    def take(self, paper: Paper) -> None:
+        """Take a paper into the batch."""
+        known = self._known(paper)
+        if known is None:
+            paper = replace(paper, id=self._free_id(paper))
+            self._stored[paper.id] = None
+        elif known.id in self.papers or known.id in self._seen:
+            paper = fill(known, paper)
+        else:
+            paper = merge(known, paper)
+        if known is not None:
+            self._stored.setdefault(paper.id, known)
+        self.papers[paper.id] = paper
+        for mark in fingerprints(paper):
+            self._by_mark.setdefault(mark, {})[paper.id] = None
+
+    def _known(self, paper: Paper) -> Paper | None:
+        marks = fingerprints(paper)
+        taken = dict.fromkeys(one for mark in marks for one in self._by_mark.get(mark, ()))
+        found = [self.papers[one] for one in taken]
+        found += [other for other in self._ledger.find(marks) if other.id not in self.papers]
+        found.sort(key=lambda other: not share_number(other, paper))
+        return next((other for other in found if same(other, paper)), None)
+
+    def _free_id(self, paper: Paper) -> str:
+        """Return the paper's id, with a number behind it where another paper has it already."""
+        wanted = paper_id(paper)
+        free = wanted
+        count = 1
+        while free in self.papers or self._ledger.rows_of([free]):
+            count += 1
+            free = f"{wanted}-{count}"
+        return free
+
+
+class Adder:
+    """Adds the papers of files to a ledger; used once.
+
+    Args:
+        ledger: Where they go.
+        embedder: Gives what embeds them; asked only when there is something to embed.
         progress: Told of every batch stored.
     """
 
-    def __init__(self, store: Store, embedder: Embedder, progress: Callable[[Progress], None] | None = None) -> None:
-        self._store = store
+    def __init__(
+        self, ledger: Ledger, embedder: Callable[[], Embedder], progress: Callable[[Progress], None] | None = None
+    ) -> None:
+        self._ledger = ledger
         self._embedder = embedder
         self._progress = progress or (lambda _: None)
         self._tally = Tally()
-        self._pending: dict[str, Paper] = {}
-        self._done = 0
 
     def add(self, paths: Iterable[Path]) -> AddReport:
         """Add every paper of the files; one that cannot be read does not stop the others."""
-        for path in paths:
-            for paper in self._papers(path):
-                self._take(paper)
-                if len(self._pending) >= BATCH:
-                    self._flush()
-        self._flush()
+        papers = (paper for path in paths for paper in self._papers(path))
+        done = 0
+        while taken := list(islice(papers, BATCH)):
+            self._tally.count(self._store(taken))
+            done += len(taken)
+            self._progress(Progress(stage="papers", done=done, total=None))
         return self._tally.report()
 
     def _papers(self, path: Path) -> Iterator[Paper]:
+        # A name that is not valid Unicode could neither be stored nor shown.
+        name = os.fsencode(path).decode("utf-8", errors="replace")
         try:
-            for record in readers.read(path):
+            for record in readers.read(path, name):
                 if isinstance(record, Skipped):
                     self._tally.skipped.append(record)
                 else:
                     yield record
             self._tally.files_read += 1
         except ReadError as error:
-            self._tally.skipped.append(Skipped(str(path), "", f"{error} {error.remedy}"))
+            self._tally.skipped.append(Skipped(name, "", f"{error} {error.remedy}"))
 
-    def _take(self, paper: Paper) -> None:
-        """Decide whether a paper is new, a change to a known one, or nothing new."""
-        self._done += 1
-        known = self._known(paper)
-        if known is None:
-            paper = replace(paper, id=self._free_id(paper))
-            self._pending[paper.id] = paper
-            self._tally.added[paper.id] = None
-            return
-        merged = merge(known, paper)
-        if merged != known:
-            self._pending[merged.id] = merged
-            if merged.id not in self._tally.added:
-                self._tally.unchanged.pop(merged.id, None)
-                self._tally.updated[merged.id] = None
-        elif known.id not in self._tally.added and known.id not in self._tally.updated:
-            self._tally.unchanged[known.id] = None
-
-    def _known(self, paper: Paper) -> Paper | None:
-        marks = fingerprints(paper)
-        waiting = [other for other in self._pending.values() if not set(marks).isdisjoint(fingerprints(other))]
-        stored = [other for other in self._store.ledger.find(marks) if other.id not in self._pending]
-        return next((other for other in (*waiting, *stored) if same(other, paper)), None)
-
-    def _free_id(self, paper: Paper) -> str:
-        """Return the paper's id, with a letter behind it where another paper has it already."""
-        wanted = paper_id(paper)
-        taken = wanted
-        count = 1
-        while taken in self._pending or self._store.ledger.rows_of([taken]):
-            count += 1
-            taken = f"{wanted}-{count}"
-        return taken
-
-    def _flush(self) -> None:
-        papers = list(self._pending.values())
-        if papers:
-            self._store.write(list(embed(papers, self._embedder)), self._embedder.identity)
-            self._pending.clear()
-        self._progress(Progress(stage="papers", done=self._done, total=None))
+    def _store(self, papers: Sequence[Paper]) -> Batch:
+        """Store what is new in the papers; where another process changed the library meanwhile, look again."""
+        entries: dict[Paper, Entry] = {}
+        while True:
+            revision = self._ledger.revision
+            batch = Batch(self._ledger, self._tally)
+            for paper in papers:
+                batch.take(paper)
+            if not batch.changes:
+                return batch
+            embedder = self._embedder()
+            self._ledger.check_embedder(embedder.identity)
+            missing = [paper for paper in batch.changes if paper not in entries]
+            entries |= {entry.paper: entry for entry in embed(missing, embedder)}
+            changes = [entries[paper] for paper in batch.changes]
+            if self._ledger.write(changes, embedder.identity, since=revision):
+                return batch
 
 
 def embed(papers: Sequence[Paper], embedder: Embedder) -> Iterator[Entry]:

@@ -2,7 +2,7 @@
 
 import os
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Sequence
 from typing import Any
 from weakref import WeakKeyDictionary
 
@@ -56,10 +56,10 @@ def ask_stream(
     filters: Filters | None = None,
     stop: threading.Event | None = None,
     **settings: Any,
-) -> Iterator[Event]:
+) -> Generator[Event, None, None]:
     """Answer a question event by event: `Evidence`, then `Token`s, then `Claim`s, then `Done`.
 
-    Closing the iterator stops the model. Arguments and errors are those of `ask`.
+    Closing the generator stops the model. Arguments and errors are those of `ask`.
     """
     assistant = _assistant(library, model, settings)
     yield from assistant.stream(question, history, filters, stop)

@@ -29,7 +29,9 @@ def complete(answer: Answer, claims: Sequence[Claim], citations: Sequence[Citati
     quotes = {citation.number: citation.quote for citation in citations}
     # A claim that copies its quotation adds nothing to it: the quotation is shown instead.
     written = [
-        claim for claim in claims if claim.supported and not any(copies(claim.text, quotes[one]) for one in claim.citations)
+        claim
+        for claim in claims
+        if claim.supported and not any(copies(claim.text, quotes[one]) for one in claim.citations)
     ]
     quoted = list(quotations(citations, written))
     text = "\n\n".join(part for part in (_paragraph(written), _list(quoted, citations)) if part)
@@ -45,7 +47,7 @@ def complete(answer: Answer, claims: Sequence[Claim], citations: Sequence[Citati
 
 def copies(claim: str, quote: str) -> bool:
     """Tell whether a claim is a stretch of the quotation, word for word."""
-    return claim.strip(" .“”\"").lower() in quote.lower()
+    return claim.strip(' .“”"').lower() in quote.lower()
 
 
 def quotations(citations: Sequence[Citation], written: Sequence[Claim]) -> Iterator[Claim]:

@@ -16,8 +16,13 @@ REFERS = re.compile(
     re.I,
 )
 CONTINUES = re.compile(r"^\W*(and|but|so|also|or|then|what about|how about|why|how come|what else|compared)\b", re.I)
+ACRONYM = re.compile(r"[A-Z]{2,5}s?")
+"""Names of whole fields (LLMs, GNN): they do not tell which paper is meant."""
+
+ELLIPSIS = 3
 FEW = 2
-"""Words with a meaning, at most, for a question to be an ellipsis ("How many datasets?")."""
+"""Words, and among them words with a meaning, that a question has at most if it is an ellipsis ("How many datasets?").
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,9 +55,12 @@ def standalone(question: str, titles: Mapping[str, str], turns: Sequence[Turn]) 
 
 
 def _refers_back(question: str) -> bool:
-    if names(question) and not CONTINUES.search(question) and len(terms(question)) > FEW:
+    """Tell whether a question is about what was said before; one that brings a name of its own stands alone."""
+    if any(not ACRONYM.fullmatch(name) for name in names(question)):
         return False
-    return bool(REFERS.search(question) or CONTINUES.search(question) or len(terms(question)) <= FEW)
+    if REFERS.search(question) or CONTINUES.search(question):
+        return True
+    return len(question.split()) <= ELLIPSIS and len(terms(question)) <= FEW
 
 
 def turns(history: Sequence[Any] | None) -> list[Turn]:

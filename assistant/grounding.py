@@ -20,7 +20,24 @@ NEAR = 0.9
 """Share of the best quotation's support at which another is cited beside it."""
 
 NEGATION = re.compile(r"\b(no|not|never|none|neither|nor|without|cannot|fails?|unable|lacks?)\b|n't\b", re.I)
-MARKER = re.compile(r"\s*\[\d+(?:\s*,\s*\d+)*\]")
+OPPOSITES = tuple(
+    (re.compile(rf"\b(?:{one})\b", re.I), re.compile(rf"\b(?:{other})\b", re.I))
+    for one, other in (
+        (r"increas\w+|rais(?:e|es|ed|ing)|gr[eo]w\w*", r"decreas\w+|reduc\w+|lower(?:s|ed|ing)|cut(?:s|ting)?|drop\w*"),
+        (r"higher|larger|greater|faster|better|longer|stronger", r"lower|smaller|slower|worse|shorter|weaker"),
+        (r"outperform\w*|surpass\w*|exceed\w*|improv\w+", r"underperform\w*|degrad\w+|worsen\w*|hurts?|harms?"),
+        (r"highest|largest|best|fastest|most", r"lowest|smallest|worst|slowest|least"),
+        (r"at least|more than|over(?= \W?\d)", r"at most|less than|fewer than|under(?= \W?\d)"),
+        (r"before", r"after"),
+        (r"supervised", r"unsupervised"),
+    )
+)
+"""Words of which a claim may not have the one where its quotation has the other."""
+
+MARKER = re.compile(r"\s*\[\s*\d+(?:\s*[,;–-]\s*\d+)*\s*\]")
+PROPER = re.compile(r"(?<=[\w,;)”] )[A-Z][a-z]+\b")
+"""A capitalised word inside a sentence: a name that does not look like one of a method."""
+
 ENDED = re.compile(r"[.!。！][\"”’')\]]*$")
 
 
@@ -55,21 +72,40 @@ def support(claim: str, citation: Citation, cosine: float) -> float:
     """Say how far a quotation supports a claim, 0 to 1.
 
     Half is the cosine of the two, half the share of the claim's words found in the quotation or the paper's title.
-    A number or a name that the paper does not give, or a negation on one side only, leaves nothing.
+    A number or a name that the paper does not give leaves nothing, nor does a claim opposed to the quotation.
     """
     paper = f"{citation.paper.title}. {citation.paper.abstract}"
-    if set(numbers(claim)) - set(numbers(paper)) or not _names_given(claim, paper):
-        return 0.0
-    if bool(NEGATION.search(claim)) != bool(NEGATION.search(citation.quote)):
+    if set(numbers(claim)) - set(numbers(paper)) or not _names_given(claim, paper) or opposed(claim, citation.quote):
         return 0.0
     wanted = set(stems(claim))
     given = set(stems(f"{citation.paper.title}. {citation.quote}"))
     return 0.5 * cosine + 0.5 * (len(wanted & given) / len(wanted) if wanted else 0.0)
 
 
+def opposed(claim: str, quote: str) -> bool:
+    """Tell whether only one of the two is negated, or one says the opposite of what the other says.
+
+    >>> opposed("It raises the cost.", "It reduces the cost by half.")
+    True
+    """
+    if bool(NEGATION.search(claim)) != bool(NEGATION.search(quote)):
+        return True
+    sides = ([bool(side.search(text)) for text in (claim, quote) for side in pair] for pair in OPPOSITES)
+    return any(seen in ([True, False, False, True], [False, True, True, False]) for seen in sides)
+
+
 def _names_given(claim: str, paper: str) -> bool:
-    text = paper.lower()
-    return all(name.lower() in text for name in names(claim))
+    known = set(stems(paper))
+    return all(_is_in(name, paper) for name in names(claim)) and known.issuperset(
+        stems(" ".join(PROPER.findall(claim)))
+    )
+
+
+def _is_in(name: str, paper: str) -> bool:
+    """Find a name as a whole word, in the singular or the plural: GPT-4 is not GPT-4o, and BERT not RoBERTa."""
+    singular = name[:-1] if re.search(r"[A-Z\d]s$", name) else name
+    spelled = r"[-–\s]?".join(re.escape(part) for part in singular.split("-"))
+    return bool(re.search(rf"(?<![A-Za-z0-9]){spelled}s?(?![A-Za-z0-9]|\.\d)", paper, re.I))
 
 
 def _claim(draft: str, citations: Sequence[Citation], cosines: Vectors) -> Claim:

@@ -21,7 +21,7 @@ def fingerprints(paper: Paper) -> tuple[str, ...]:
         marks.append(f"doi:{paper.doi.lower()}")
     if paper.arxiv_id:
         marks.append(f"arxiv:{re.sub(r'v[0-9]+$', '', paper.arxiv_id.lower())}")
-    words = normalise(paper.title) or normalise(paper.abstract)[:400]
+    words = normalise(paper.title) or normalise(paper.abstract)[:400] or paper.title
     marks.append(f"text:{_digest(words)}")
     return tuple(marks)
 
@@ -30,16 +30,21 @@ def same(one: Paper, other: Paper) -> bool:
     """Tell whether two records that share a fingerprint are one paper.
 
     Equal DOIs or arXiv ids decide. Under an equal title, different years or first authors mean different
-    papers, and so do abstracts with little in common, unless the record says by its id that it is the same.
+    papers; so do abstracts with little in common, unless the first author or the record's own id is the same.
     """
-    strong = set(fingerprints(one)[:-1]) & set(fingerprints(other)[:-1])
-    if strong:
+    if share_number(one, other):
         return True
-    if (one.doi and other.doi) or _differ(one.year, other.year) or _differ(_first_author(one), _first_author(other)):
+    left, right = _first_author(one), _first_author(other)
+    if (one.doi and other.doi) or _differ(one.year, other.year) or _differ(left, right):
         return False
-    if not one.abstract or not other.abstract or set(one.keys) & set(other.keys):
+    if not one.abstract or not other.abstract or (left and left == right) or set(one.keys) & set(other.keys):
         return True
     return _overlap(normalise(one.abstract), normalise(other.abstract)) >= ALIKE
+
+
+def share_number(one: Paper, other: Paper) -> bool:
+    """Tell whether two records have a DOI or an arXiv id in common."""
+    return not set(fingerprints(one)[:-1]).isdisjoint(fingerprints(other)[:-1])
 
 
 def merge(known: Paper, newer: Paper) -> Paper:
@@ -57,6 +62,12 @@ def merge(known: Paper, newer: Paper) -> Paper:
     return replace(known, **said, keys=tuple(dict.fromkeys((*known.keys, *newer.keys))))
 
 
+def fill(known: Paper, other: Paper) -> Paper:
+    """Return the known paper with what another record of it says where the known one says nothing."""
+    keys = tuple(dict.fromkeys((*known.keys, *other.keys)))
+    return replace(merge(other, known), id=known.id, source=known.source, kind=known.kind, keys=keys)
+
+
 def paper_id(paper: Paper) -> str:
     """Return the id a record brings, else one derived from its strongest fingerprint."""
     return paper.id or "p" + _digest(fingerprints(paper)[0])[:11]
@@ -68,9 +79,19 @@ def normalise(text: str) -> str:
     >>> normalise("Schrödinger's  {BERT}: A Survey")
     'schrodinger s bert a survey'
     """
+    return " ".join(re.findall(r"\w+", fold(text)))
+
+
+def fold(text: str) -> str:
+    """Reduce a text to lower case without accents, so that what is typed plainly is found.
+
+    >>> fold("Søren Ångström, ÉCOLE")
+    'søren angstrom, ecole'
+    """
+    if text.isascii():
+        return text.lower()
     plain = unicodedata.normalize("NFKD", text)
-    letters = "".join(char for char in plain if not unicodedata.combining(char))
-    return " ".join(re.findall(r"\w+", letters.lower()))
+    return "".join(char for char in plain if not unicodedata.combining(char)).lower()
 
 
 def _digest(text: str) -> str:

@@ -62,7 +62,8 @@ def check(question: str) -> str:
     Raises:
         QuestionError: It is empty or far too long.
     """
-    question = question.strip()
+    # Half a surrogate pair, as broken input brings, is no text to a database or a tokenizer.
+    question = question.encode("utf-8", errors="replace").decode("utf-8").strip()
     if not question:
         raise QuestionError("The question is empty.")
     if len(question) > LONGEST:

@@ -1,6 +1,7 @@
 """A person's library of papers: adding, finding, removing."""
 
 import os
+import threading
 from collections.abc import Callable, Iterable, Sequence
 from importlib.resources import as_file, files
 from pathlib import Path
@@ -46,6 +47,7 @@ class Library:
         prepare_home(self.settings.home)
         self._store: Store = Store(self.settings.home)
         self._embedder = embedder
+        self._loading = threading.Lock()
 
     @property
     def home(self) -> Path:
@@ -59,11 +61,12 @@ class Library:
         Raises:
             ModelError: It cannot be loaded.
         """
-        if self._embedder is None:
-            from assistant.models import load_embedder
+        with self._loading:
+            if self._embedder is None:
+                from assistant.models import load_embedder
 
-            self._embedder = load_embedder(self.settings)
-        return self._embedder
+                self._embedder = load_embedder(self.settings)
+            return self._embedder
 
     def __len__(self) -> int:
         return len(self._store.ledger)
@@ -81,13 +84,13 @@ class Library:
         Raises:
             EmbedderMismatchError: The library was embedded by another model.
         """
-        if not paths:
+        if not paths or "" in paths:
             raise UsageError("There is no file to add.", remedy="Name at least one file.")
         from assistant.adding import Adder
 
-        self._store.ledger.check_embedder(self.embedder.identity)
-        report = Adder(self._store, self.embedder, progress).add(_expand(paths))
-        self._store.settle(progress)
+        report = Adder(self._store.ledger, lambda: self.embedder, progress).add(_expand(paths))
+        if self._store.index.is_due:
+            self._store.settle(progress)
         return report
 
     def add_sample(self, progress: Watcher | None = None) -> AddReport:
@@ -124,6 +127,7 @@ class Library:
 
         Raises:
             QuestionError: The query is empty or far too long.
+            UsageError: k is less than one.
         """
         filters = Filters(
             years=years, authors=tuple(authors), venue=venue, topics=tuple(topics), source=source, ids=tuple(ids)
@@ -133,8 +137,12 @@ class Library:
     def retrieve(self, query: str, k: int, filters: Filters | None = None) -> list[Hit]:
         """Find papers as `search` does, with the filters as one value."""
         query = check(query)
+        if k < 1:
+            raise UsageError(f"{k} papers cannot be searched for.", remedy="Ask for at least one.")
         if len(self) == 0:
             return []
+        # The index is opened while the embedder loads.
+        self._store.refresh(wait=False)
         return self._searcher().search(query, k, filters or Filters())
 
     def papers(self, offset: int = 0, limit: int = -1) -> list[Paper]:
@@ -181,9 +189,12 @@ class Library:
 
 
 def _expand(paths: Iterable[str | os.PathLike[str]]) -> Iterable[Path]:
-    for path in map(Path, paths):
-        path = path.expanduser()
+    for path in (Path(os.path.expanduser(one)) for one in paths):
         if path.is_dir():
-            yield from sorted(one for one in path.rglob("*") if one.is_file() and not one.name.startswith("."))
+            yield from sorted(one for one in path.rglob("*") if one.is_file() and not _is_hidden(one.relative_to(path)))
         else:
             yield path
+
+
+def _is_hidden(path: Path) -> bool:
+    return any(part.startswith(".") for part in path.parts)

@@ -14,7 +14,7 @@ QUESTION = "{papers}\n\nQuestion: {question}"
 
 REFUSAL = (
     "Nothing in your library answers this. I looked for “{question}” in {count} papers. "
-    "The nearest are listed beside; try naming a method, a dataset or a paper."
+    "These are the nearest; you could name a method, a dataset or a paper, or use other words."
 )
 
 NO_ORDERS = (

@@ -25,12 +25,19 @@ class Searcher:
 
     def search(self, query: str, k: int, filters: Filters) -> list[Hit]:
         """Find the k papers nearest to a query, best first."""
-        rows = self._store.select(filters)
-        if len(self._store.ledger) == 0 or (rows is not None and len(rows) == 0):
-            return []
         vector = self._embedder.embed([query], "query")[0]
-        lexical = self._store.lexical(words.terms(query), POOL, rows)
-        dense = self._store.nearest(vector, POOL, rows)
+        self._store.refresh()
+        # A paper changed in between by another process would be quoted by the offsets of its former text.
+        with self._store.ledger.snapshot():
+            return self._found(query, vector, k, filters)
+
+    def _found(self, query: str, vector: Vectors, k: int, filters: Filters) -> list[Hit]:
+        rows = self._store.select(filters)
+        if rows is not None and len(rows) == 0:
+            return []
+        pool = max(POOL, k)
+        lexical = self._store.lexical(words.terms(query), pool, rows)
+        dense = self._store.nearest(vector, pool, rows)
         dense |= self._store.cosines(vector, [row for row in lexical if row not in dense])
         sentences = self._store.sentences(list(dense))
         nearest = {row: float((vectors @ vector).max()) for row, (_, vectors) in sentences.items()}
@@ -41,7 +48,7 @@ class Searcher:
         papers = len(self._store.ledger)
         return {
             stem: evidence.rarity(self._store.frequency(word), papers)
-            for word in words.terms(query)
+            for word in dict.fromkeys(words.terms(query))
             for stem in words.stems(word)
         }
 

@@ -6,6 +6,9 @@ from collections.abc import Iterator
 SHORTEST = 25
 """Characters below which a piece ("(2) Grocery shopping;") belongs to its neighbour and is no sentence."""
 
+WIDE = re.compile("[\u2e80-\ud7ff\uf900-\ufaff\uff00-\uff60]")
+"""A character of Chinese, Japanese or Korean: it says as much as two of an alphabet, at least."""
+
 CJK_END = re.compile(r"(?<=[。！？])(?=\S)")
 """Between two sentences of Chinese or Japanese, which are not set apart by a space."""
 
@@ -20,7 +23,7 @@ def split(text: str) -> list[tuple[int, int]]:
     >>> [text[start:end] for start, end in split(text)]
     ['We use e.g. BERT, see Fig. 2.', 'It reaches an R2 of 0.93 vs. 0.59.']
     """
-    return list(_merge_short(_segments(text)))
+    return list(_merge_short(text, _segments(text)))
 
 
 def _segments(text: str) -> Iterator[tuple[int, int]]:
@@ -35,14 +38,17 @@ def _segments(text: str) -> Iterator[tuple[int, int]]:
 
 def _split_cjk(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
     for cut in [*(match.start() for match in CJK_END.finditer(text, start, end)), end]:
-        yield start, cut
+        # The segmenter takes some rare spaces for letters.
+        piece = text[start:cut]
+        if piece.strip():
+            yield start + len(piece) - len(piece.lstrip()), start + len(piece.rstrip())
         start = cut
 
 
-def _merge_short(segments: Iterator[tuple[int, int]]) -> Iterator[tuple[int, int]]:
+def _merge_short(text: str, segments: Iterator[tuple[int, int]]) -> Iterator[tuple[int, int]]:
     held: tuple[int, int] | None = None
     for start, end in segments:
-        if held is not None and (end - start < SHORTEST or held[1] - held[0] < SHORTEST):
+        if held is not None and (_width(text[start:end]) < SHORTEST or _width(text[slice(*held)]) < SHORTEST):
             held = held[0], end
             continue
         if held is not None:
@@ -50,3 +56,7 @@ def _merge_short(segments: Iterator[tuple[int, int]]) -> Iterator[tuple[int, int
         held = start, end
     if held is not None:
         yield held
+
+
+def _width(text: str) -> int:
+    return len(text) + len(WIDE.findall(text))

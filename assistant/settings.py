@@ -3,7 +3,7 @@
 import os
 import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Literal, get_args, get_type_hints
 
@@ -36,6 +36,10 @@ class Settings:
     """Tokens the model may write at most."""
 
 
+NOT_SETTINGS = {"CARREL_HOME", "CARREL_SHARED"}
+"""Variables that mean something else: the home itself, and the data of tests and benchmarks."""
+
+
 def load(home: str | os.PathLike[str] | None = None, **arguments: Any) -> Settings:
     """Gather the settings that hold now.
 
@@ -46,13 +50,21 @@ def load(home: str | os.PathLike[str] | None = None, **arguments: Any) -> Settin
     Raises:
         SettingsError: A key is unknown or a value has the wrong type.
     """
-    place = Path(home or os.environ.get("CARREL_HOME") or default_home()).expanduser().absolute()
+    place = _place(home or os.environ.get("CARREL_HOME") or default_home())
     values: dict[str, Any] = {}
     values |= _check(_from_file(place / "config.toml"), f"{place / 'config.toml'}")
     values |= _check(_from_environment(os.environ), "the environment")
+    return override(Settings(home=place, **values), **arguments)
+
+
+def override(settings: Settings, **arguments: Any) -> Settings:
+    """Return settings with some of them replaced; arguments that are None replace nothing.
+
+    Raises:
+        SettingsError: A key is unknown or a value has the wrong type.
+    """
     given = {name: value for name, value in arguments.items() if value is not None}
-    values |= _check(given, "the arguments")
-    return Settings(home=place, **values)
+    return replace(settings, **_check(given, "the arguments"))
 
 
 def default_home() -> Path:
@@ -78,12 +90,19 @@ def prepare_home(home: Path) -> None:
         raise HomeError(f"{home} is not writable.")
 
 
+def _place(home: str | os.PathLike[str]) -> Path:
+    try:
+        return Path(home).expanduser().absolute()
+    except RuntimeError as error:  # `~name` of nobody
+        raise HomeError(f"There is no folder {os.fspath(home)!r}: {error}") from error
+
+
 def _from_file(path: Path) -> dict[str, Any]:
     try:
         return tomllib.loads(path.read_text(encoding="utf-8"))
     except (FileNotFoundError, NotADirectoryError):
         return {}
-    except PermissionError as error:
+    except OSError as error:
         raise HomeError(f"{path} cannot be read: {error.strerror}.") from error
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise SettingsError(f"{path} is not valid TOML: {error}.") from error
@@ -94,7 +113,7 @@ def _from_environment(environment: Mapping[str, str]) -> dict[str, str]:
     return {
         key.removeprefix(prefix).lower(): value
         for key, value in environment.items()
-        if key.startswith(prefix) and key != "CARREL_HOME" and value != ""
+        if key.startswith(prefix) and key not in NOT_SETTINGS and value != ""
     }
 
 
@@ -108,7 +127,7 @@ def _check(values: Mapping[str, Any], where: str) -> dict[str, Any]:
 
 def _convert(key: str, value: Any, kind: type, where: str) -> Any:
     try:
-        if kind is int and not isinstance(value, bool):
+        if kind is int and isinstance(value, int | str) and not isinstance(value, bool):
             return _bounded(key, int(value))
         if kind is str and isinstance(value, str | os.PathLike):
             return os.fspath(value)
@@ -120,10 +139,11 @@ def _convert(key: str, value: Any, kind: type, where: str) -> Any:
 
 
 _LEAST = {"context": 512, "threads": 0, "gpu_layers": -1, "papers": 1, "quotes": 1, "answer_tokens": 1}
+_MOST = {"threads": 512}  # llama.cpp ends the process where it cannot start them
 
 
 def _bounded(key: str, value: int) -> int:
-    if value < _LEAST[key]:
+    if not _LEAST[key] <= value <= _MOST.get(key, value):
         raise ValueError(key)
     return value
 
@@ -131,4 +151,5 @@ def _bounded(key: str, value: int) -> int:
 def _describe(key: str, kind: type) -> str:
     if get_args(kind):
         return f"one of {', '.join(get_args(kind))}"
-    return f"a whole number of at least {_LEAST[key]}" if kind is int else "text"
+    most = f" and at most {_MOST[key]}" if key in _MOST else ""
+    return f"a whole number of at least {_LEAST[key]}{most}" if kind is int else "text"

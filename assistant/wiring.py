@@ -2,7 +2,7 @@
 
 import os
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Sequence
 from contextlib import suppress
 from typing import Any
 
@@ -62,7 +62,7 @@ class Assistant:
         history: Sequence[Any] | None = None,
         filters: Filters | None = None,
         stop: threading.Event | None = None,
-    ) -> Iterator[Event]:
+    ) -> Generator[Event, None, None]:
         """Answer a question, event by event; see `Engine.stream`.
 
         Raises:

@@ -1,7 +1,10 @@
 """The words of a text that carry meaning: stems, numbers and names."""
 
 import re
+from collections.abc import Iterator
+from decimal import Decimal, InvalidOperation
 from functools import cache, lru_cache
+from itertools import zip_longest
 from typing import Any
 
 STOP = frozenset(
@@ -18,8 +21,34 @@ STOP = frozenset(
 """Words that say nothing of a topic; also those that every abstract uses of itself."""
 
 WORD = re.compile(r"[^\W_]+(?:[-'’.][^\W_]+)*")
-NUMBER = re.compile(r"(?<![\w.])\d+(?:[.,]\d+)*")
-NAME = re.compile(r"\b(?=\w*[A-Z])(?=\w*(?:[A-Z]\w*[A-Z]|[a-z]\w*[A-Z]|\d))\w+(?:[-.]\w+)*")
+NUMBER = re.compile(
+    r"(?<![A-Za-z0-9_.])(?P<digits>\d+(?:[.,]\d+)*|\.\d+)"
+    r"(?P<scale>[kKMB]\b|\s?(?:thousand|million|billion)\b)?"
+    r"(?P<percent>\s?(?:[%％]|per ?cent\b|percentage points?\b))?"
+)
+RANGE = re.compile(r"\s?(?:-|–|—|to|and)\s?(?=[\d.])")
+"""What stands between two numbers that share one percent sign."""
+
+THOUSANDS = re.compile(r",(?=\d{3}(?:\D|$))")
+SCALE = {"k": 10**3, "K": 10**3, "M": 10**6, "B": 10**9}
+SCALE |= {"hundred": 10**2, "thousand": 10**3, "million": 10**6, "billion": 10**9}
+
+_UNITS = ("one", "two", "three", "four", "five", "six", "seven", "eight", "nine")
+_TEENS = ("ten", "eleven", "twelve", "thirteen", "fourteen", "fifteen", "sixteen", "seventeen", "eighteen", "nineteen")
+_TENS = ("twenty", "thirty", "forty", "fifty", "sixty", "seventy", "eighty", "ninety")
+COUNT = {word: value for value, word in enumerate((*_UNITS, *_TEENS), start=1)}
+COUNT |= {word: 10 * value for value, word in enumerate(_TENS, start=2)}
+_SCALES = "hundred|thousand|million|billion"
+EXACT = {"twice": "2", "thrice": "3", "double": "2", "doubles": "2", "doubled": "2", "dozen": "12", "half": "50%"}
+SPELLED = re.compile(
+    rf"\b(?:(?P<exact>{'|'.join(EXACT)})"
+    rf"|(?:(?P<tens>{'|'.join(_TENS)})-)?"
+    rf"(?P<count>(?<=-)one|(?:one|a)(?=[- ](?:{_SCALES}))|{'|'.join((*_UNITS[1:], *_TEENS, *_TENS))})"
+    rf"(?:[- ](?P<scale>{_SCALES})|-?fold)?(?P<percent> per ?cent)?)\b"
+)
+"""`one` counts only in `twenty-one` and `one hundred`: alone it is rarely a number."""
+
+NAME = re.compile(r"\b(?=\w*[A-Z])(?=\w*(?:[A-Z]\w*[A-Z]|[a-z]\w*[A-Z]|\d))\w+(?:[-.](?=\w*[A-Z\d])\w+)*", re.ASCII)
 """A word with two capitals, a capital inside, or capitals and digits: RouteLLM, GNN, GPT-4."""
 
 
@@ -47,22 +76,37 @@ def stems(text: str) -> list[str]:
 
 
 def numbers(text: str) -> list[str]:
-    """Return the numbers of a text, in digits or as small words, without thousands' commas.
+    """Return the numbers of a text, in digits or as words, each in one form; a percentage is no plain number.
 
-    >>> numbers("over 2 times, 1,500 papers, four datasets and 0.93")
-    ['2', '1500', '0.93', '4']
+    >>> numbers("over 2 times, 1,500 papers, four datasets, .930 and 40-60 %")
+    ['2', '1500', '0.93', '40%', '60%', '4']
+    >>> numbers("7B parameters, 10k queries, twenty-one tasks, half the cost")
+    ['7000000000', '10000', '21', '50%']
     """
-    digits = [re.sub(r",(?=\d{3}\b)", "", number) for number in NUMBER.findall(text)]
-    return digits + [SPELLED[word] for word in WORD.findall(text.lower()) if word in SPELLED]
+    return [*_in_digits(text), *(_in_words(match) for match in SPELLED.finditer(text.lower()))]
 
 
-_COUNT = ("two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve")
-SPELLED = {word: str(value) for value, word in enumerate(_COUNT, start=2)} | {
-    "twice": "2",
-    "half": "50",
-    "hundred": "100",
-    "thousand": "1000",
-}
+def _in_digits(text: str) -> Iterator[str]:
+    matches = list(NUMBER.finditer(text))
+    for match, following in zip_longest(matches, matches[1:]):
+        percent = match["percent"]
+        if following and (link := RANGE.match(text, match.end())) and link.end() == following.start():
+            percent = percent or following["percent"]
+        yield _plain(match["digits"], SCALE.get((match["scale"] or "").strip(), 1)) + ("%" if percent else "")
+
+
+def _plain(digits: str, scale: int) -> str:
+    try:
+        return f"{(Decimal(re.sub(THOUSANDS, '', digits)) * scale).normalize():f}"
+    except InvalidOperation:  # a version such as 1.2.3, a list such as 1,2
+        return digits
+
+
+def _in_words(match: re.Match[str]) -> str:
+    if match["exact"]:
+        return EXACT[match["exact"]]
+    value = sum(COUNT.get(match[part] or "", 0) for part in ("tens", "count"))
+    return str((value or 1) * SCALE.get(match["scale"] or "", 1)) + ("%" if match["percent"] else "")
 
 
 def names(text: str) -> list[str]:

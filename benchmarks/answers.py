@@ -98,6 +98,13 @@ def refusals(library: Library, model: ChatModel | None) -> Iterator[tuple[str, s
         yield f"not answered: {kind}", share(flags)
 
 
+def measure(library: Library, model: ChatModel | None, limit: int | None = None) -> list[Row]:
+    """Ask the seed's questions of a library that holds its papers."""
+    asked = shared.questions()[:limit]
+    answers = shared.progress((ask(one.text, library=library, model=model) for one in asked), len(asked), "asked")
+    return [judge(question, answer) for question, answer in zip(asked, answers, strict=True)]
+
+
 def main() -> None:
     """Measure and print."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
@@ -109,9 +116,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as home, Library(home) as library:
         report = library.add(shared.folder() / "seed" / shared.PAGE)
         print(f"{len(report.added)} papers, {len(report.skipped)} skipped, {library.embedder.identity.name}")
-        asked = shared.questions()[: arguments.limit]
-        answers = shared.progress((ask(one.text, library=library, model=model) for one in asked), len(asked), "asked")
-        rows = [judge(question, answer) for question, answer in zip(asked, answers, strict=True)]
+        rows = measure(library, model, arguments.limit)
         lines = [*table(rows), *refusals(library, model)]
     for name, value in lines:
         print(f"{name:45} {value}")

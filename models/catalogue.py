@@ -50,13 +50,27 @@ def find(name: str, purpose: Purpose) -> tuple[Path, str]:
     known = entries(purpose)
     if name in known:
         return _packaged(name, known[name]), known[name].title
-    path = Path(name).expanduser()
-    if not path.exists():
+    path = _path(name)
+    if path is None:
         raise ModelNotFoundError(
             f"There is no {purpose} model {name!r}, neither a file nor a known name.",
             remedy=f"Give the path of a model, or one of: {', '.join(known)}.",
         )
     return path, path.stem
+
+
+def _path(name: str) -> Path | None:
+    try:
+        path = Path(name).expanduser()
+        return path if path.exists() else None
+    except (OSError, RuntimeError):  # longer than a path may be, in a closed folder, or `~name` of nobody
+        return None
+
+
+def digest(path: Path) -> str:
+    """Return the sha256 of a file."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def verify(path: Path, sha256: str) -> None:
@@ -65,8 +79,7 @@ def verify(path: Path, sha256: str) -> None:
     Raises:
         ModelError: It differs.
     """
-    with path.open("rb") as file:
-        found = hashlib.file_digest(file, "sha256").hexdigest()
+    found = digest(path)
     if found != sha256:
         raise ModelError(f"{path} is not the file it should be (sha256 {found[:12]}…).", remedy=REINSTALL)
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Literal
 import numpy as np
 
 from assistant.errors import ModelError
-from assistant.models.catalogue import entries, find, verify
+from assistant.models.catalogue import digest, entries, find, verify
 from assistant.models.cpu import has_fast_bf16
 from assistant.offline import forbid_network
 from assistant.protocols import EmbedderIdentity, TextKind, Vectors
@@ -18,6 +18,11 @@ if TYPE_CHECKING:
 
 BATCH = 32
 """Texts embedded at once; more gains nothing on a CPU and takes memory."""
+
+ALIKE = 0.9999
+"""Cosine from which two vectors are the same."""
+
+REMEDY = "Give the folder of a sentence-transformers model with --embedder, or use the default, `minilm`."
 
 
 class SentenceEmbedder:
@@ -42,6 +47,7 @@ class SentenceEmbedder:
             self._model.bfloat16()
         # The tokenizer is not safe under threads ("Already borrowed").
         self._lock = threading.Lock()
+        self._check_tells_apart(folder)
 
     @property
     def identity(self) -> EmbedderIdentity:
@@ -67,9 +73,16 @@ class SentenceEmbedder:
         unit: Vectors = vectors / np.maximum(np.linalg.norm(vectors, axis=1, keepdims=True), 1e-12)
         return unit
 
+    def _check_tells_apart(self, folder: Path) -> None:
+        # A folder without its tokenizer's files loads all the same, and takes every word for the same unknown one.
+        one, other = self.embed(["cat", "seven"], "passage")
+        if not one @ other < ALIKE:
+            raise ModelError(f"{folder} is damaged or incomplete: it takes every text for the same.", remedy=REMEDY)
+
 
 def _load(folder: Path) -> "SentenceTransformer":
     forbid_network()
+    from safetensors import SafetensorError
     from sentence_transformers import SentenceTransformer
     from transformers.utils import logging
 
@@ -81,11 +94,9 @@ def _load(folder: Path) -> "SentenceTransformer":
         return SentenceTransformer(
             str(folder), device="cpu", local_files_only=True, model_kwargs={"torch_dtype": "float32"}
         )
-    except (OSError, ValueError, KeyError, RuntimeError) as error:
-        raise ModelError(
-            f"{folder} is not a sentence-transformers model: {error}.",
-            remedy="Give the folder of one with --embedder, or use the default, `minilm`.",
-        ) from error
+    except (OSError, ValueError, KeyError, RuntimeError, SafetensorError) as error:
+        reason = next(iter(str(error).splitlines()), "").rstrip(".")
+        raise ModelError(f"{folder} cannot be loaded as an embedder: {reason}.", remedy=REMEDY) from error
 
 
 def _revision(name: str, folder: Path) -> str:
@@ -93,5 +104,6 @@ def _revision(name: str, folder: Path) -> str:
     if entry is not None:
         verify(folder.parent / entry.weights, entry.sha256)
         return entry.sha256[:12]
-    stamps = sorted((file.name, file.stat().st_size) for file in folder.glob("*.safetensors"))
-    return "-".join(f"{file}:{size}" for file, size in stamps)
+    weights = sorted(file for pattern in ("*.safetensors", "*.bin") for file in folder.glob(pattern))
+    # Fine-tuned models have the size of those they come from, so the content is compared.
+    return "-".join(digest(file)[:12] for file in weights)

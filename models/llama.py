@@ -5,7 +5,7 @@ import threading
 from collections.abc import Generator, Iterator, Sequence
 from pathlib import Path
 
-from assistant.errors import ContextOverflowError
+from assistant.errors import ContextOverflowError, ModelError
 from assistant.models.gguf import check
 from assistant.models.native import Logits, NativeModel
 from assistant.models.template import PromptTemplate
@@ -44,16 +44,19 @@ class LlamaChat:
         self, path: Path, *, name: str = "", context: int = 4096, threads: int = 2, gpu_layers: int = 0
     ) -> None:
         check(path)
-        self._native = NativeModel(path, context=context, threads=threads, gpu_layers=gpu_layers)
+        native = NativeModel(path, context=context, threads=threads, gpu_layers=gpu_layers)
         self._template = PromptTemplate(
-            self._native.metadata("tokenizer.chat_template"),
-            bos=self._native.text_of(self._native.first_token),
-            eos=self._native.text_of(self._native.last_token),
+            native.metadata("tokenizer.chat_template"),
+            bos=native.text_of(native.first_token),
+            eos=native.text_of(native.last_token),
         )
+        self._native: NativeModel | None = native
+        self._context = native.context
         self._name = name or path.stem
         self._read: list[int] = []
         self._turnstile = Turnstile()
-        self._chunk = int(min(max(READ_BUDGET / max(self._native.parameters, 1), 8), 512))
+        # On a GPU a chunk takes milliseconds, and short ones waste it.
+        self._chunk = 512 if gpu_layers else int(min(max(READ_BUDGET / max(native.parameters, 1), 8), 512))
 
     @property
     def name(self) -> str:
@@ -63,7 +66,7 @@ class LlamaChat:
     @property
     def context(self) -> int:
         """Tokens that prompt and answer may take together."""
-        return self._native.context
+        return self._context
 
     @property
     def waiting(self) -> int:
@@ -72,12 +75,13 @@ class LlamaChat:
 
     def tokens(self, messages: Sequence[Message]) -> list[int]:
         """Return the prompt's tokens; control tokens spelled inside a message are plain text."""
+        native = self._loaded()
         tokens = [
             token
             for segment in self._template.render(messages)
-            for token in self._native.tokenize(segment.text, special=not segment.is_content)
+            for token in (native.plain if segment.is_content else native.tokenize)(segment.text)
         ]
-        first = self._native.first_token
+        first = native.first_token
         return tokens if first < 0 or tokens[:1] == [first] else [first, *tokens]
 
     def count(self, messages: Sequence[Message]) -> int:
@@ -94,44 +98,47 @@ class LlamaChat:
             raise ContextOverflowError(f"The prompt has {len(prompt)} tokens; the context holds {self.context}.")
         with self._turnstile.enter(stop) as admitted:
             if admitted:
-                yield from self._write(prompt, min(max_tokens, room), stop or threading.Event())
+                yield from self._write(self._loaded(), prompt, min(max_tokens, room), stop or threading.Event())
 
-    def _write(self, prompt: list[int], most: int, stop: threading.Event) -> Iterator[Piece]:
-        logits = self._read_prompt(prompt, stop)
+    def _write(self, native: NativeModel, prompt: list[int], most: int, stop: threading.Event) -> Iterator[Piece]:
+        logits = self._read_prompt(native, prompt, stop)
         decoder = codecs.getincrementaldecoder("utf-8")(errors="replace")
-        start = len(prompt)
+        written: list[int] = []
         for _ in range(most):
-            if logits is None or stop.is_set() or is_looping(self._read[start:]):
+            if logits is None or stop.is_set() or is_looping(written):
                 return
             token = int(logits.argmax())
-            if self._native.is_end(token):
+            if native.is_end(token):
                 return
             # A token may end inside a character; the decoder keeps those bytes for the next.
-            yield Piece(decoder.decode(self._native.piece(token)))
-            logits = self._advance([token])
+            yield Piece(decoder.decode(native.piece(token)))
+            written.append(token)
+            logits = native.read([token])
 
-    def _read_prompt(self, prompt: list[int], stop: threading.Event) -> Logits | None:
-        # The last token is always read again: its logits are wanted.
-        keep = min(shared_prefix(self._read, prompt), len(prompt) - 1)
-        if not self._native.forget(keep):
+    def _read_prompt(self, native: NativeModel, prompt: list[int], stop: threading.Event) -> Logits | None:
+        # The last token is always read again: its logits are wanted. Only whole chunks are kept, and never what the
+        # model wrote itself: tokens read in a batch of another size get slightly other numbers, and so other words.
+        keep = min(shared_prefix(self._read, prompt), len(prompt) - 1) // self._chunk * self._chunk
+        if not native.forget(keep):
             keep = 0
         self._read = self._read[:keep]
         logits = None
         for start in range(keep, len(prompt), self._chunk):
             if stop.is_set():
                 return None
-            logits = self._advance(prompt[start : start + self._chunk])
+            chunk = prompt[start : start + self._chunk]
+            logits = native.read(chunk)
+            self._read += chunk
         return logits
 
-    def _advance(self, tokens: list[int]) -> Logits:
-        logits = self._native.read(tokens)
-        self._read += tokens
-        return logits
+    def _loaded(self) -> NativeModel:
+        if self._native is None:
+            raise ModelError("The model was closed.", remedy="Open it again.")
+        return self._native
 
     def close(self) -> None:
-        """Free the model's memory, once whoever uses it is done."""
-        with self._turnstile.enter():
-            self._native.close()
+        """Free the model's memory, once whoever writes with it is done; nobody waits here for that."""
+        self._native = None
 
 
 def is_looping(tokens: Sequence[int]) -> bool:

@@ -4,9 +4,13 @@ The high-level `Llama` class redirects the whole process's standard output while
 what other threads print, and offers no way to stop while it reads a prompt. This wrapper does neither.
 """
 
+import atexit
 import ctypes
 import functools
-from collections.abc import Sequence
+import os
+import threading
+import weakref
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -19,8 +23,12 @@ Logits = npt.NDArray[np.float32]
 """Scores of the next token, shape (size of the vocabulary,)."""
 
 
+_busy = threading.RLock()
+"""Held while llama.cpp loads, computes or frees. At exit it is taken for good: to end amid any of it is a crash."""
+
+
 class NativeModel:
-    """A GGUF model in memory with one context; not thread-safe.
+    """A GGUF model in memory with one context; not thread-safe. Its memory is freed with the object.
 
     Args:
         path: The GGUF file.
@@ -37,19 +45,30 @@ class NativeModel:
 
         self._api = llama_cpp
         _start_backend()
-        self._model = self._load(path, gpu_layers)
+        with _busy:
+            self._model = self._load(path, gpu_layers)
+            weakref.finalize(self, _free, llama_cpp.llama_model_free, self._model).atexit = False
+            self._check_writes(path)
+            self.context: int = min(context, llama_cpp.llama_model_n_ctx_train(self._model))
+            self._ctx = self._make_context(threads)
+            # The last to be registered is freed first: the context before its model.
+            weakref.finalize(self, _free, llama_cpp.llama_free, self._ctx).atexit = False
         self._vocab = llama_cpp.llama_model_get_vocab(self._model)
-        self.context: int = min(context, llama_cpp.llama_model_n_ctx_train(self._model))
-        self._ctx = self._make_context(threads)
         self.parameters = int(llama_cpp.llama_model_n_params(self._model))
 
     def _load(self, path: Path, gpu_layers: int) -> Any:
         params = self._api.llama_model_default_params()
         params.n_gpu_layers = 0x7FFFFFFF if gpu_layers < 0 else gpu_layers
-        model = self._api.llama_model_load_from_file(str(path).encode(), params)
+        model = self._api.llama_model_load_from_file(os.fsencode(path), params)
         if not model:
             raise ModelError(f"{path} cannot be loaded: it is damaged, incomplete, or of an architecture unknown here.")
         return model
+
+    def _check_writes(self, path: Path) -> None:
+        # llama.cpp would compute with these too, and end the process or write nothing.
+        kind = self.metadata("general.architecture")
+        if self._api.llama_model_has_encoder(self._model) or self.metadata(f"{kind}.attention.causal") == "false":
+            raise ModelError(f"{path} ({kind}) cannot write: it is no model that continues a text.")
 
     def _make_context(self, threads: int) -> Any:
         params = self._api.llama_context_default_params()
@@ -63,7 +82,6 @@ class NativeModel:
         params.no_perf = True
         ctx = self._api.llama_init_from_model(self._model, params)
         if not ctx:
-            self._api.llama_model_free(self._model)
             raise ModelError("There is not enough memory for the model's context.", remedy="Lower CARREL_CONTEXT.")
         return ctx
 
@@ -76,7 +94,7 @@ class NativeModel:
         self._api.llama_model_meta_val_str(self._model, key.encode(), buffer, size + 1)
         return buffer.value.decode("utf-8", errors="replace")
 
-    def tokenize(self, text: str, *, special: bool) -> list[int]:
+    def tokenize(self, text: str, *, special: bool = True) -> list[int]:
         """Split text into tokens.
 
         Args:
@@ -91,10 +109,28 @@ class NativeModel:
             raise ModelError("The text cannot be tokenized.")
         return list(tokens[:count])
 
+    def plain(self, text: str) -> list[int]:
+        """Split text into tokens none of which has a meaning beyond its letters.
+
+        Some files declare their control tokens as added by a user, and those llama.cpp always reads;
+        such a token is taken apart into the tokens of its letters.
+        """
+        added = self._api.LLAMA_TOKEN_ATTR_CONTROL | self._api.LLAMA_TOKEN_ATTR_USER_DEFINED
+        found = []
+        for token in self.tokenize(text, special=False):
+            word = self.text_of(token) if self._api.llama_vocab_get_attr(self._vocab, token) & added else ""
+            found += self.plain(word[0]) + self.plain(word[1:]) if len(word) > 1 else [token]
+        return found
+
     def piece(self, token: int) -> bytes:
         """Return the bytes a token stands for; control tokens stand for none."""
-        buffer = ctypes.create_string_buffer(256)
-        size = self._api.llama_token_to_piece(self._vocab, token, buffer, 256, 0, False)
+        room = 256
+        buffer = ctypes.create_string_buffer(room)
+        size = self._api.llama_token_to_piece(self._vocab, token, buffer, room, 0, False)
+        if size < 0:
+            room = -size
+            buffer = ctypes.create_string_buffer(room)
+            size = self._api.llama_token_to_piece(self._vocab, token, buffer, room, 0, False)
         return buffer.raw[: max(size, 0)]
 
     def text_of(self, token: int) -> str:
@@ -129,33 +165,36 @@ class NativeModel:
         """Read at most 512 tokens after those read before.
 
         Returns:
-            The logits after the last of them.
+            The logits after the last of them, until more is read.
 
         Raises:
             ModelError: llama.cpp refuses the batch.
         """
         array = (self._api.llama_token * len(tokens))(*tokens)
-        status = self._api.llama_decode(self._ctx, self._api.llama_batch_get_one(array, len(tokens)))
+        with _busy:
+            status = self._api.llama_decode(self._ctx, self._api.llama_batch_get_one(array, len(tokens)))
         if status != 0:
             raise ModelError(f"llama.cpp could not read the prompt (status {status}).")
         logits = self._api.llama_get_logits_ith(self._ctx, -1)
+        if not logits:
+            raise ModelError("The model gives no scores for a next word: it is no language model.")
         size = self._api.llama_vocab_n_tokens(self._vocab)
         return np.ctypeslib.as_array(logits, shape=(size,))
 
-    def close(self) -> None:
-        """Free context and model."""
-        if self._ctx:
-            self._api.llama_free(self._ctx)
-            self._api.llama_model_free(self._model)
-            self._ctx = None
+
+def _free(free: Callable[[Any], None], what: Any) -> None:
+    with _busy:
+        free(what)
 
 
 @functools.cache
-def _start_backend() -> object:
-    """Start llama.cpp once and turn its log off; what is returned must live as long as the process."""
+def _start_backend() -> None:
+    """Start llama.cpp once and turn its log off."""
     import llama_cpp
 
-    silence = llama_cpp.llama_log_callback(lambda *_: None)
+    # A C function that looks at no argument and does nothing. One of Python would need the interpreter's lock from
+    # within llama.cpp, for every line, and where the interpreter is ending that kills the process.
+    silence = ctypes.cast(ctypes.pythonapi.Py_IsInitialized, llama_cpp.llama_log_callback)
     llama_cpp.llama_log_set(silence, ctypes.c_void_p(0))
     llama_cpp.llama_backend_init()
-    return silence
+    atexit.register(_busy.acquire)

@@ -1,12 +1,16 @@
 """A model's own chat template, rendered so that papers can never end a turn or open a role."""
 
 import itertools
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any, NoReturn
 
 from assistant.errors import ModelError
 from assistant.protocols import Message
+
+if TYPE_CHECKING:
+    from jinja2.ext import Extension
 
 CHATML = (
     "{% for message in messages %}{{'<|im_start|>' + message['role'] + '\n' + message['content'] + '<|im_end|>\n'}}"
@@ -16,6 +20,9 @@ CHATML = (
 
 MARK = "\ue000"
 """Private-use character that stands around the place of a content while the template is rendered."""
+
+FAULTS = (ArithmeticError, AttributeError, LookupError, MemoryError, RuntimeError, TypeError, ValueError)
+"""What a template, being a program, can do wrong beside what Jinja notices."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,9 +48,13 @@ class PromptTemplate:
         from jinja2.sandbox import ImmutableSandboxedEnvironment
 
         # Sandboxed: a template comes with a file from anywhere and could otherwise run code.
-        environment = ImmutableSandboxedEnvironment(trim_blocks=True, lstrip_blocks=True, extensions=[loopcontrols])
+        environment = ImmutableSandboxedEnvironment(
+            trim_blocks=True, lstrip_blocks=True, extensions=[loopcontrols, _generation_tag()]
+        )
         environment.globals["raise_exception"] = _refuse
         environment.globals["strftime_now"] = lambda _format: ""
+        if MARK in source:
+            raise ModelError("The model's chat template cannot be read: it uses a character kept for Carrel.")
         try:
             self._template = environment.from_string(source or CHATML)
         except TemplateSyntaxError as error:
@@ -74,11 +85,17 @@ class PromptTemplate:
             {"role": message.role, "content": f"{MARK}{number}{MARK}"} for number, message in enumerate(messages)
         ]
         try:
+            # Templates are written for Transformers, which gives None where there are no tools or documents.
             prompt = self._template.render(
-                messages=marked, add_generation_prompt=True, enable_thinking=False, **self._special
+                messages=marked,
+                add_generation_prompt=True,
+                enable_thinking=False,
+                tools=None,
+                documents=None,
+                **self._special,
             )
-        except (TemplateError, TypeError, KeyError) as error:
-            raise ModelError(f"The model's chat template refuses the prompt: {error}.") from error
+        except (TemplateError, *FAULTS) as error:
+            _refuse(str(error) or type(error).__name__, error)
         if any(f"{MARK}{number}{MARK}" not in prompt for number in range(len(messages))):
             raise ModelError("The model's chat template leaves out a message.")
         return prompt
@@ -93,8 +110,8 @@ def merge_system(messages: Sequence[Message]) -> list[Message]:
 
 
 def _segments(prompt: str, contents: Sequence[str]) -> list[Segment]:
-    # Marks come in pairs, so every second part is the number of a content.
-    parts = prompt.split(MARK)
+    # Every second part is the number of a content.
+    parts = re.split(rf"{MARK}(\d+){MARK}", prompt)
     pieces = (
         Segment(contents[int(part)], True) if is_content else Segment(part, False)
         for part, is_content in zip(parts, itertools.cycle((False, True)), strict=False)
@@ -102,5 +119,23 @@ def _segments(prompt: str, contents: Sequence[str]) -> list[Segment]:
     return [piece for piece in pieces if piece.text]
 
 
-def _refuse(message: str) -> None:
-    raise ModelError(f"The model's chat template refuses the prompt: {message}.")
+def _refuse(message: str, cause: BaseException | None = None) -> NoReturn:
+    raise ModelError(f"The model's chat template refuses the prompt: {message.rstrip('.')}.") from cause
+
+
+def _generation_tag() -> "type[Extension]":
+    from jinja2.ext import Extension
+    from jinja2.nodes import Scope
+    from jinja2.parser import Parser
+
+    class GenerationTag(Extension):
+        """Transformers' `{% generation %}`, which marks for training what the model says; here it only holds it."""
+
+        tags = {"generation"}  # noqa: RUF012  # as Jinja declares it
+
+        def parse(self, parser: Parser) -> Scope:
+            line = next(parser.stream).lineno
+            body = parser.parse_statements(("name:endgeneration",), drop_needle=True)
+            return Scope(body, lineno=line)
+
+    return GenerationTag

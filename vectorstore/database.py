@@ -2,12 +2,14 @@
 
 import sqlite3
 import threading
+import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 from assistant.errors import HomeError, LedgerError
+from assistant.identity import fold
 from assistant.vectorstore.schema import APPLICATION_ID, TABLES, VERSION
 
 PATIENCE = 60.0
@@ -22,26 +24,31 @@ class Database:
 
     Raises:
         HomeError: The file cannot be made or written.
-        LedgerError: It is damaged, not Carrel's, or of a newer schema.
+        LedgerError: It is damaged, not Carrel's, or of another schema.
     """
 
     def __init__(self, path: Path) -> None:
         self.path = path
-        self._local = threading.local()
-        self._open: list[sqlite3.Connection] = []
-        with _translated(path):
-            self._prepare()
+        self._connections: dict[threading.Thread, sqlite3.Connection] = {}
+        try:
+            with _translated(path):
+                self._prepare()
+        except BaseException:
+            self.close()
+            raise
 
     def read(self) -> sqlite3.Connection:
         """Return this thread's connection."""
-        connection: sqlite3.Connection | None = getattr(self._local, "connection", None)
+        thread = threading.current_thread()
+        connection = self._connections.get(thread)
         if connection is None:
+            self._close_abandoned()
             # The connection is used by this thread only; others may close it at the end.
             connection = sqlite3.connect(self.path, timeout=PATIENCE, isolation_level=None, check_same_thread=False)
+            self._connections[thread] = connection
+            connection.create_function("fold", 1, fold, deterministic=True)
             connection.execute("PRAGMA foreign_keys = ON")
             connection.execute("PRAGMA synchronous = FULL")
-            self._local.connection = connection
-            self._open.append(connection)
         return connection
 
     def query(self, statement: str, values: Sequence[object] = ()) -> list[Any]:
@@ -52,46 +59,84 @@ class Database:
     @contextmanager
     def write(self) -> Iterator[sqlite3.Connection]:
         """Run a transaction; what it did is durable when the block ends, and undone if it raises."""
-        with _translated(self.path):
-            connection = self.read()
-            # IMMEDIATE: a lock taken only at the first write could no longer wait for another writer.
-            connection.execute("BEGIN IMMEDIATE")
-            try:
-                yield connection
-            except BaseException:
-                connection.execute("ROLLBACK")
-                raise
+        # IMMEDIATE: a lock taken only at the first write could no longer wait for another writer.
+        with _translated(self.path), self._transaction("BEGIN IMMEDIATE") as connection:
+            yield connection
+
+    @contextmanager
+    def snapshot(self) -> Iterator[None]:
+        """Let all that this thread reads in the block be of one moment, whatever others write meanwhile."""
+        with _translated(self.path), self._transaction("BEGIN"):
+            yield
+
+    @contextmanager
+    def _transaction(self, begin: str) -> Iterator[sqlite3.Connection]:
+        connection = self.read()
+        connection.execute(begin)
+        try:
+            yield connection
             connection.execute("COMMIT")
+        except BaseException:
+            # SQLite has undone it by itself where the disk is full.
+            if connection.in_transaction:
+                connection.execute("ROLLBACK")
+            raise
 
     def _prepare(self) -> None:
-        connection = self.read()
-        connection.execute("PRAGMA journal_mode = WAL")
-        if self._version() == 0:
+        is_new = self._check()
+        self._use_wal()
+        if is_new:
             self._create()
-        version = self._version()
+
+    def _check(self) -> bool:
+        """Make sure that the file is Carrel's; return whether it is new."""
+        # One statement, hence of one moment: another process may be making the tables just now.
+        ((mark, version, tables),) = self.query(
+            "SELECT application_id, user_version, (SELECT count(*) FROM sqlite_master) "
+            "FROM pragma_application_id, pragma_user_version"
+        )
+        if not (mark or version or tables):
+            return True
+        if mark != APPLICATION_ID:
+            raise LedgerError(f"{self.path} is no library of Carrel.", remedy="Choose another home with --home.")
         if version != VERSION:
             raise LedgerError(
                 f"{self.path} has schema {version}; this Carrel reads {VERSION}.",
                 remedy="Install the Carrel that made it, or the newest.",
             )
+        return False
 
-    def _version(self) -> int:
-        return int(self.read().execute("PRAGMA user_version").fetchone()[0])
+    def _use_wal(self) -> None:
+        deadline = time.monotonic() + PATIENCE
+        while True:
+            try:
+                self.read().execute("PRAGMA journal_mode = WAL")
+                return
+            except sqlite3.OperationalError as error:
+                # Here, unlike elsewhere, SQLite does not wait by itself for another process that does the same.
+                if "locked" not in str(error) or time.monotonic() > deadline:
+                    raise
+            time.sleep(0.02)
 
     def _create(self) -> None:
         with self.write() as connection:
             # Another process may have made them while this one waited for the lock.
-            if self._version() == 0:
+            if self._check():
                 for statement in _statements(TABLES):
                     connection.execute(statement)
                 connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
                 connection.execute(f"PRAGMA user_version = {VERSION}")
 
+    def _close_abandoned(self) -> None:
+        # A page served for weeks sees many short-lived threads.
+        for thread in list(self._connections):
+            if not thread.is_alive() and (connection := self._connections.pop(thread, None)):
+                connection.close()
+
     def close(self) -> None:
         """Close every thread's connection."""
-        while self._open:
-            self._open.pop().close()
-        self._local = threading.local()
+        while self._connections:
+            self._connections.popitem()[1].close()
 
 
 def _statements(script: str) -> Iterator[str]:

@@ -6,19 +6,22 @@ happens to them, the ledger builds them anew without embedding again.
 """
 
 import json
-import os
 import shutil
 import threading
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
+from assistant.errors import LibraryError
 from assistant.protocols import Vectors
 from assistant.types import Progress
-from assistant.vectorstore.chroma import BATCH, Collection
+from assistant.vectorstore import files
+from assistant.vectorstore.chroma import BATCH, Collection, CollectionError
 from assistant.vectorstore.ledger import Ledger
 from assistant.vectorstore.probe import is_whole
+from assistant.vectorstore.records import Rows
 
 SLACK = 100
 """Changed papers that are searched exactly rather than worth a new index, at least; above, a tenth of the library."""
@@ -29,13 +32,17 @@ class Manifest:
     """Which folder is the index, and what it holds."""
 
     folder: str
+    origin: str
+    """Of the ledger it was built from."""
     revision: int
     """Of the ledger when it was built."""
     count: int
+    sums: dict[str, int]
+    """Checksums of its files, as `files.sums` returns them."""
 
 
 class Index:
-    """The index beside a ledger.
+    """The index beside a ledger. Where it cannot be built or read, it holds nothing, and search does without.
 
     Args:
         home: Folder of the index.
@@ -46,20 +53,30 @@ class Index:
         self._home = home
         self._ledger = ledger
         self._opened: tuple[Manifest, Collection] | None = None
+        self._damaged: Manifest | None = None
+        self._failed_at = -1
         self._worker: threading.Thread | None = None
         self._closing = threading.Event()
-        self._guard = threading.Lock()
+        self._starting = threading.Lock()
+        self._working = threading.Lock()
+        self._querying = threading.Lock()
 
     @property
     def manifest(self) -> Manifest | None:
         """What the index in use holds; None while there is none."""
-        return self._opened[0] if self._opened else None
+        opened = self._opened
+        return opened[0] if opened and self._fits(opened[0]) else None
 
     @property
     def outdated(self) -> int:
         """How many of the papers it holds were changed or removed since it was built."""
         held = self.manifest
-        return held.count - (len(self._ledger) - self._ledger.changed_since(held.revision)) if held else 0
+        return self._outdated(held) if held else 0
+
+    @property
+    def is_due(self) -> bool:
+        """True where the index on disk is missing, of other papers or too far behind."""
+        return self._is_behind(self._published())
 
     def nearest(self, query: Vectors, k: int) -> tuple[int, dict[int, float]]:
         """Search what the index holds.
@@ -67,10 +84,17 @@ class Index:
         Returns:
             The revision it was built at, 0 where there is no index yet, and row and cosine of the k nearest.
         """
-        opened = self._opened
-        if opened is None:
-            return 0, {}
-        return opened[0].revision, opened[1].nearest(query, k)
+        with self._querying:
+            if self._opened is None or self.manifest is None:
+                return 0, {}
+            held, collection = self._opened
+            try:
+                return held.revision, collection.nearest(query, k)
+            except CollectionError:
+                self._damaged = held
+                self._opened = None
+        collection.close()
+        return 0, {}
 
     def refresh(self, patience: float = 0.0) -> None:
         """Open or build the index in the background if it is missing, newer on disk, or too far behind.
@@ -78,13 +102,11 @@ class Index:
         Args:
             patience: Seconds to wait for that.
         """
-        with self._guard:
-            if (
-                (self._worker is None or not self._worker.is_alive())
-                and self._is_stale()
-                and not self._closing.is_set()
-            ):
-                self._worker = threading.Thread(target=self.bring_up_to_date, name="index", daemon=True)
+        with self._starting:
+            idle = self._worker is None or not self._worker.is_alive()
+            # What failed once would fail again at every search.
+            if idle and not self._closing.is_set() and self._is_stale() and self._ledger.revision != self._failed_at:
+                self._worker = threading.Thread(target=self._work, name="index", daemon=True)
                 self._worker.start()
             worker = self._worker
         if worker is not None and patience > 0:
@@ -94,77 +116,105 @@ class Index:
         """Open the index on disk; where it is missing, damaged or too far behind, build it first."""
         from filelock import FileLock, Timeout
 
-        self._open(self._read_manifest())
-        if not self._is_behind():
-            return
-        self._home.mkdir(parents=True, exist_ok=True)
-        try:
-            # Whoever holds the lock is building what is wanted here too; until it is done, search is exact.
-            with FileLock(self._home / "lock", blocking=False):
-                self._open(self._build(progress))
-        except Timeout:
-            return
+        with self._working:
+            revision = self._ledger.revision
+            try:
+                self._open()
+                if self._is_stale():
+                    self._home.mkdir(parents=True, exist_ok=True)
+                    # Whoever holds the lock is building what is wanted here too; until then, search is exact.
+                    with suppress(Timeout), FileLock(self._home / "lock", blocking=False):
+                        self._open()
+                        if self._is_stale():
+                            self._build(progress)
+            except (OSError, CollectionError):
+                self._failed_at = revision
 
     def close(self) -> None:
         """Stop building, and release the files."""
         self._closing.set()
         if self._worker is not None:
             self._worker.join()
-        if self._opened is not None:
-            self._opened[1].close()
-            self._opened = None
+        self._use(None)
 
-    def _is_stale(self) -> bool:
-        return self._is_behind() or self._read_manifest() != self.manifest
+    def _work(self) -> None:
+        # What is wrong with the ledger itself is said to whoever searches.
+        with suppress(LibraryError):
+            self.bring_up_to_date()
 
-    def _is_behind(self) -> bool:
-        held = self.manifest
+    def _fits(self, held: Manifest) -> bool:
+        # Not so once the ledger was replaced by another one, or by an older copy of itself.
+        return held.origin == self._ledger.origin and held.revision <= self._ledger.revision
+
+    def _outdated(self, held: Manifest) -> int:
+        return held.count - (len(self._ledger) - self._ledger.changed_since(held.revision))
+
+    def _is_behind(self, held: Manifest | None) -> bool:
         if held is None:
             return len(self._ledger) > 0
-        return self._ledger.changed_since(held.revision) + self.outdated > max(SLACK, held.count // 10)
+        return self._ledger.changed_since(held.revision) + self._outdated(held) > max(SLACK, held.count // 10)
 
-    def _read_manifest(self) -> Manifest | None:
+    def _is_stale(self) -> bool:
+        held = self.manifest
+        return self._is_behind(held) or self._published() != held
+
+    def _published(self) -> Manifest | None:
         try:
-            return Manifest(**json.loads((self._home / "current.json").read_text()))
-        except (FileNotFoundError, ValueError, TypeError):
+            held = Manifest(**json.loads((self._home / "current.json").read_text(encoding="utf-8")))
+            return held if (self._home / held.folder).is_dir() and self._fits(held) else None
+        except (OSError, ValueError, TypeError):
             return None
 
-    def _open(self, manifest: Manifest | None) -> None:
-        if manifest is None or manifest == self.manifest:
+    def _open(self) -> None:
+        held = self._published()
+        if held is None or held in (self.manifest, self._damaged):
             return
-        folder = self._home / manifest.folder
-        if not folder.is_dir() or not is_whole(folder, manifest.count):
-            return
-        self._opened = (manifest, Collection(folder))
+        folder = self._home / held.folder
+        if files.sums(folder) == held.sums and is_whole(folder, held.count, self._closing):
+            self._use(held)
+        else:
+            self._damaged = held
 
-    def _build(self, progress: Callable[[Progress], None] | None) -> Manifest | None:
-        revision = self._ledger.revision
-        rows, vectors = self._ledger.vectors()
-        manifest = Manifest(f"index-{uuid.uuid4().hex[:12]}", revision, len(rows))
-        self._clear(keep={held.folder for held in (self._read_manifest(),) if held})
-        collection = Collection(self._home / manifest.folder, create=True)
-        try:
-            for start in range(0, len(rows), BATCH):
-                if self._closing.is_set():
-                    return None
-                collection.add(rows[start : start + BATCH], vectors[start : start + BATCH])
-                if progress is not None:
-                    progress(Progress(stage="index", done=min(start + BATCH, len(rows)), total=len(rows)))
-        finally:
-            collection.close()
-        self._publish(manifest)
-        return manifest
+    def _use(self, held: Manifest | None) -> None:
+        opened = (held, Collection(self._home / held.folder)) if held else None
+        with self._querying:
+            former, self._opened = self._opened, opened
+        if former:
+            former[1].close()
 
-    def _publish(self, manifest: Manifest) -> None:
-        draft = self._home / f"{manifest.folder}.json"
-        with draft.open("w") as file:
-            json.dump(asdict(manifest), file)
-            file.flush()
-            os.fsync(file.fileno())
-        draft.replace(self._home / "current.json")
+    def _build(self, progress: Callable[[Progress], None] | None) -> None:
+        with self._ledger.snapshot():
+            origin, revision = self._ledger.origin, self._ledger.revision
+            rows, vectors = self._ledger.vectors()
+        self._clear()
+        folder = self._home / f"index-{uuid.uuid4().hex[:12]}"
+        for done in _fill(folder, rows, vectors):
+            if self._closing.is_set():
+                return
+            if progress is not None:
+                progress(Progress(stage="index", done=done, total=len(rows)))
+        files.flush(folder)
+        held = Manifest(folder.name, origin, revision, len(rows), files.sums(folder))
+        if is_whole(folder, held.count, self._closing):
+            files.replace(self._home / "current.json", json.dumps(asdict(held)))
+            self._use(held)
+        elif not self._closing.is_set():
+            raise CollectionError(f"{folder} is not whole.")
 
-    def _clear(self, keep: set[str]) -> None:
+    def _clear(self) -> None:
         # What is left here was given up by a build that did not end, or replaced by a later one.
+        current = self._published()
         for path in self._home.glob("index-*"):
-            if path.name not in keep:
-                shutil.rmtree(path, ignore_errors=True) if path.is_dir() else path.unlink(missing_ok=True)
+            if current is None or path.name != current.folder:
+                shutil.rmtree(path, ignore_errors=True)
+
+
+def _fill(folder: Path, rows: Rows, vectors: Vectors) -> Iterator[int]:
+    """Make a collection of vectors; yields how many it holds after each batch."""
+    collection = Collection(folder, create=True)
+    try:
+        for start in range(0, len(rows), BATCH):
+            collection.add(rows[start : start + BATCH], vectors[start : start + BATCH])
+            yield min(start + BATCH, len(rows))
+    finally:
+        collection.close()

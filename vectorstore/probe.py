@@ -4,37 +4,50 @@ Run as `python probe.py FOLDER COUNT`; exit status 0 means that the collection i
 """
 
 import os
+import sqlite3
 import subprocess
 import sys
+import threading
+import time
+from contextlib import closing
 from pathlib import Path
 
 SAMPLES = 20
 TIMEOUT = 300.0
+PAUSE = 0.02
 NEAR = 1e-3
 """Distance within which a vector must find itself; the index rounds a little."""
 
 
-def is_whole(folder: Path, count: int) -> bool:
+def is_whole(folder: Path, count: int, stop: threading.Event | None = None) -> bool:
     """Probe a folder in a child process.
 
     Args:
         folder: Chroma's folder.
         count: The vectors it must hold.
+        stop: When set, the probe is given up, and False returned.
     """
     # This file is run by its path, and sees what this process sees, so that it works however Carrel was imported.
     command = [sys.executable, "-P", __file__, str(folder), str(count)]
     environment = {**os.environ, "PYTHONPATH": os.pathsep.join(path for path in sys.path if path)}
-    try:
-        child = subprocess.run(command, env=environment, capture_output=True, timeout=TIMEOUT, check=False)
-    except subprocess.TimeoutExpired:
-        return False
+    stop = stop or threading.Event()
+    deadline = time.monotonic() + TIMEOUT
+    silent = subprocess.DEVNULL
+    with subprocess.Popen(command, env=environment, stdin=silent, stdout=silent, stderr=silent) as child:
+        while child.poll() is None:
+            if stop.wait(PAUSE) or time.monotonic() > deadline:
+                child.kill()
+                return False
     return child.returncode == 0
 
 
 def probe(folder: Path, count: int) -> bool:
-    """Open the collection, count it, and let some vectors find themselves."""
+    """Check its tables, open the collection, count it, and let some vectors find themselves."""
     from assistant.vectorstore.chroma import Collection
 
+    with closing(sqlite3.connect(folder / "chroma.sqlite3")) as tables:
+        if tables.execute("PRAGMA quick_check(1)").fetchone() != ("ok",):
+            return False
     collection = Collection(folder)
     try:
         return len(collection) == count and all(distance < NEAR for distance in collection.self_distances(SAMPLES))

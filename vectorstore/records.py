@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from assistant.identity import fingerprints
+from assistant.identity import fingerprints, fold
 from assistant.protocols import Vectors
 from assistant.types import Filters, Paper, Span
 
@@ -91,16 +91,16 @@ def _text_clauses(filters: Filters) -> Iterator[tuple[str, list[object]]]:
     for name in ("authors", "topics"):
         wanted: tuple[str, ...] = getattr(filters, name)
         if wanted:
-            one = f"EXISTS (SELECT 1 FROM json_each(record, '$.{name}') WHERE instr(lower(value), lower(?)))"
-            yield "(" + " OR ".join([one] * len(wanted)) + ")", list(wanted)
+            one = f"EXISTS (SELECT 1 FROM json_each(record, '$.{name}') WHERE instr(fold(value), ?))"
+            yield "(" + " OR ".join([one] * len(wanted)) + ")", [fold(part) for part in wanted]
     for name in ("venue", "source"):
         if getattr(filters, name):
-            yield f"instr(lower({name}), lower(?))", [getattr(filters, name)]
+            yield f"instr(fold(coalesce({name}, '')), ?)", [fold(getattr(filters, name))]
 
 
 def phrase(words: Sequence[str]) -> str:
     """Write words as a full-text query that asks for any of them; quoted, none is read as an operator."""
-    return " OR ".join('"' + word.replace('"', "") + '"' for word in words)
+    return " OR ".join('"' + word.replace('"', "") + '"' for word in dict.fromkeys(words))
 
 
 def places(values: Any) -> str:

@@ -5,15 +5,18 @@ from pathlib import Path
 
 import numpy as np
 
-from assistant.protocols import EmbedderIdentity, Vectors
+from assistant.protocols import Vectors
 from assistant.types import Filters, Paper, Progress, Span
 from assistant.vectorstore.exact import nearest
 from assistant.vectorstore.index import SLACK, Index
 from assistant.vectorstore.ledger import Ledger
-from assistant.vectorstore.records import Entry, Rows
+from assistant.vectorstore.records import Rows
 
 PATIENCE = 5.0
 """Seconds a search waits for the index to be opened the first time; then it searches exactly."""
+
+PLENTY = 2000
+"""Papers from which on a search waits at all: fewer are searched exactly in a few milliseconds."""
 
 
 class Store:
@@ -32,13 +35,18 @@ class Store:
         self.index = Index(home / "index", self.ledger)
         self._tail: tuple[tuple[int, int], Rows, Vectors] | None = None
 
-    def write(self, entries: Sequence[Entry], identity: EmbedderIdentity) -> None:
-        """Store papers; they can be found as soon as this returns."""
-        self.ledger.write(entries, identity)
-
     def settle(self, progress: Callable[[Progress], None] | None = None) -> None:
         """Bring the index up to date now."""
         self.index.bring_up_to_date(progress)
+
+    def refresh(self, *, wait: bool = True) -> None:
+        """Bring the index up to date in the background.
+
+        Args:
+            wait: Where a large library has no index open yet, wait a moment for it.
+        """
+        missing = self.index.manifest is None and len(self.ledger) >= PLENTY
+        self.index.refresh(PATIENCE if wait and missing else 0.0)
 
     def nearest(self, query: Vectors, k: int, rows: Rows | None = None) -> dict[int, float]:
         """Find the papers whose vectors are nearest to the query.
@@ -55,14 +63,14 @@ class Store:
         """
         if rows is not None:
             return nearest(query, *self.ledger.vectors(rows=rows), k)
-        self.index.refresh(PATIENCE if self.index.manifest is None else 0.0)
         # Papers removed or changed since the index was built still take places in its answer.
         revision, found = self.index.nearest(query, k + min(self.index.outdated, SLACK))
         kept = self.ledger.unchanged_since(revision, list(found))
+        if len(kept) < min(k, len(self.ledger) - self.ledger.changed_since(revision)):
+            # They took more places than were spare.
+            return nearest(query, *self.ledger.vectors(), k)
         merged = {row: cosine for row, cosine in found.items() if row in kept}
         merged |= nearest(query, *self._after(revision), k)
-        if len(merged) < min(k, len(self.ledger)):
-            merged = nearest(query, *self.ledger.vectors(), k)
         return dict(sorted(merged.items(), key=lambda item: (-item[1], item[0]))[:k])
 
     def cosines(self, query: Vectors, rows: Sequence[int]) -> dict[int, float]:
@@ -78,11 +86,7 @@ class Store:
 
     def lexical(self, words: Sequence[str], k: int, rows: Rows | None = None) -> dict[int, float]:
         """Score papers by BM25 over the words; see `Ledger.lexical`."""
-        if rows is None:
-            return self.ledger.lexical(words, k)
-        admitted = set(rows.tolist())
-        found = self.ledger.lexical(words, len(self.ledger))
-        return dict([(row, score) for row, score in found.items() if row in admitted][:k])
+        return self.ledger.lexical(words, k, rows)
 
     def select(self, filters: Filters) -> Rows | None:
         """Return the rows that the filters admit; None where they admit all."""
