@@ -1,11 +1,12 @@
 """Putting an answer together from checked claims and quotations."""
 
-from collections.abc import Iterable, Iterator, Sequence
+import re
+from collections.abc import Iterable, Iterator, Sequence, Set
 from dataclasses import replace
-from itertools import groupby
 
-from assistant.evidence import alike
-from assistant.types import Answer, Citation, Claim, Passage
+from assistant.evidence import SAME
+from assistant.types import Answer, Citation, Claim, Paper, Passage
+from assistant.words import stems
 
 WORDS = 120
 """Words an answer has at most, unless its first quotation alone is longer."""
@@ -53,9 +54,10 @@ def copies(claim: str, quote: str) -> bool:
 def quotations(citations: Sequence[Citation], written: Sequence[Claim]) -> Iterator[Claim]:
     """Return the quotations that add to what was written, as far as the answer has room."""
     room = WORDS - sum(len(claim.text.split()) for claim in written)
+    told = {stem for claim in written for stem in stems(claim.text)}
     titled: set[str] = set()
     for citation in citations:
-        if any(alike(citation.quote, claim.text) for claim in written):
+        if told and repeats(citation.quote, told):
             continue
         title = [] if citation.paper.id in titled else citation.paper.title.split()
         room -= len(citation.quote.split()) + len(title)
@@ -63,6 +65,21 @@ def quotations(citations: Sequence[Citation], written: Sequence[Claim]) -> Itera
             return
         titled.add(citation.paper.id)
         yield Claim(text=citation.quote, citations=(citation.number,), support=1.0, supported=True, quoted=True)
+
+
+def repeats(quote: str, told: Set[str]) -> bool:
+    """Tell whether nearly all a quotation says was told already; a short sentence does not tell a long one."""
+    words = set(stems(quote))
+    return len(words & told) >= SAME * len(words)
+
+
+def plain(text: str) -> str:
+    """Return text in one line, in which nothing looks like a marker of ours.
+
+    >>> plain("As shown in [5],  it is faster.")
+    'As shown in (5), it is faster.'
+    """
+    return re.sub(r"\[(\d+)\]", r"(\1)", " ".join(text.split()))
 
 
 def _paragraph(claims: Iterable[Claim]) -> str:
@@ -75,15 +92,17 @@ def marked(text: str, citations: Sequence[int]) -> str:
     >>> marked("It is faster.", (1, 3))
     'It is faster. [1][3]'
     """
-    return f"{text} {''.join(f'[{one}]' for one in citations)}".strip()
+    return f"{plain(text)} {''.join(f'[{one}]' for one in citations)}".strip()
 
 
 def _list(claims: Sequence[Claim], citations: Sequence[Citation]) -> str:
     papers = {citation.number: citation.paper for citation in citations}
-    lines = []
-    for _, group in groupby(claims, key=lambda claim: papers[claim.citations[0]].id):
-        own = list(group)
-        title = papers[own[0].citations[0]].title
-        quotes = " ".join(marked(f"“{claim.text}”", claim.citations) for claim in own)
-        lines.append(f"- {title}: {quotes}" if title else f"- {quotes}")
-    return "\n".join(lines)
+    own: dict[Paper, list[str]] = {}
+    for claim in claims:
+        own.setdefault(papers[claim.citations[0]], []).append(marked(f"“{claim.text}”", claim.citations))
+    return "\n".join(" ".join(_item(paper.title, quotes)) for paper, quotes in own.items())
+
+
+def _item(title: str, quotes: Sequence[str]) -> Iterator[str]:
+    yield f"- {plain(title)}:" if title else "-"
+    yield from quotes

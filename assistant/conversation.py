@@ -2,27 +2,51 @@
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from assistant.errors import UsageError
 from assistant.types import Answer, Turn
 from assistant.words import names, terms
 
+THING = r"(paper|method|approach|model|dataset|code|results?|authors?|work|study|system|technique|one|ones)"
 REFERS = re.compile(
-    r"\b(it|its|they|them|their|theirs|this|that|these|those|he|she"
-    r"|the (same|former|latter|first|second|other) (one|paper)?"
-    r"|the (authors?|method|approach|model|paper|dataset|code|results?))\b",
+    r"\b(it|its|they|them|their|theirs|he|she|this|these|another one"
+    r"|those(?! (of|that|which|who|in|with|based|trained|using|without|from|for)\b)"
+    rf"|that(?= {THING}\b|\W*$)|(is|was|do|does|did) that"
+    rf"|the (same|former|latter|first|second|other)( {THING})?"
+    rf"|the {THING}(?! (of|on|by|that|which|called|named|about|behind)\b))\b",
     re.I,
 )
-CONTINUES = re.compile(r"^\W*(and|but|so|also|or|then|what about|how about|why|how come|what else|compared)\b", re.I)
-ACRONYM = re.compile(r"[A-Z]{2,5}s?")
-"""Names of whole fields (LLMs, GNN): they do not tell which paper is meant."""
+"""Words that point back, unless what they point to stands in the question itself. `That` mostly joins clauses."""
 
-ELLIPSIS = 3
+CONTINUES = re.compile(r"^\W*(and|but|so|also|or|then|what about|how about|what else|compared)\b", re.I)
+CHANGES = re.compile(
+    r"^\W*((an?|the) )?((different|new|next|another|other|unrelated|separate) (topic|question|subject)"
+    r"|on a different note|changing the (topic|subject))\b\W*",
+    re.I,
+)
+ASKS = re.compile(
+    r"^\W*(what|which|who|whose|how|why|when|where|is|are|was|were|does|do|did|can|could|has|have)\b", re.I
+)
+DEFINES = re.compile(r"^\W*(what|who) (is|are|was|were) (?!the\b)", re.I)
+CLAUSE = re.compile(r"\b(and|but|or|when|if|because|while|so)\b", re.I)
+PROPER = re.compile(r"(?<=[\w,] )[A-Z]\w+")
+
+ITS_OWN = frozenset(
+    """
+    accuracy advantages baselines benchmark benchmarks conclusion contribution contributions cost datasets difference
+    disadvantages drawbacks efficiency evaluation findings limitation limitations metric metrics new novelty parameters
+    performance problem results score scores speed weaknesses
+    """.split()  # noqa: SIM905
+)
+"""What every paper has: "What are limitations?" asks for those of the paper talked about."""
+
 FEW = 2
-"""Words, and among them words with a meaning, that a question has at most if it is an ellipsis ("How many datasets?").
-"""
+"""Words with a meaning, at most, for a question to be an ellipsis ("How many datasets?")."""
+
+SEVERAL = 3
+"""Words with a meaning, at least, for the first clause of a question to hold what the second points to."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,30 +61,47 @@ class Standalone:
 def standalone(question: str, titles: Mapping[str, str], turns: Sequence[Turn]) -> Standalone:
     """Make a question stand on its own.
 
-    A question that refers back is completed by the title of the paper last cited first; any other is left alone,
-    so that a new topic is not dragged back to the old one.
+    A question that refers back is completed by the title of the paper last cited first, or by the question before
+    where no citation is known; any other is left alone, so that a new topic is not dragged back to the old one.
 
     Args:
         question: The question as asked.
         titles: Titles of the papers the turns cited, by id.
         turns: The conversation so far, oldest first.
     """
+    if CHANGES.search(question):
+        return Standalone(CHANGES.sub("", question) or question)
+    if not turns or not _refers_back(question):
+        return Standalone(question)
     last = next((turn for turn in reversed(turns) if turn.paper_ids), None)
-    if last is None or not _refers_back(question):
-        return Standalone(question)
+    if last is None:
+        earlier = next((turn.question for turn in reversed(turns) if not _refers_back(turn.question)), "")
+        return Standalone(f"{question} ({earlier})" if earlier else question)
     known = [paper for paper in last.paper_ids if paper in titles]
-    if not known:
-        return Standalone(question)
-    return Standalone(f"{question} ({titles[known[0]]})", tuple(known[:1]))
+    return Standalone(f"{question} ({titles[known[0]]})", tuple(known[:1])) if known else Standalone(question)
 
 
 def _refers_back(question: str) -> bool:
-    """Tell whether a question is about what was said before; one that brings a name of its own stands alone."""
-    if any(not ACRONYM.fullmatch(name) for name in names(question)):
-        return False
-    if REFERS.search(question) or CONTINUES.search(question):
+    reference, words = REFERS.search(question), terms(question)
+    if reference:
+        return not _names_something(question[: reference.start()])
+    if len(words) > FEW:
+        return bool(CONTINUES.search(question)) and len(words) <= 2 * FEW and not names(question)
+    return bool(CONTINUES.search(question)) or _is_ellipsis(question, words)
+
+
+def _names_something(text: str) -> bool:
+    """Tell whether the words before a reference hold what it points to."""
+    clause = CLAUSE.search(text)
+    return bool(names(text) or PROPER.search(text) or (clause and len(terms(text[: clause.start()])) >= SEVERAL))
+
+
+def _is_ellipsis(question: str, words: Sequence[str]) -> bool:
+    if not words or not ITS_OWN.isdisjoint(word.lower() for word in words):
         return True
-    return len(question.split()) <= ELLIPSIS and len(terms(question)) <= FEW
+    if names(question) or DEFINES.search(question):
+        return False
+    return len(words) == 1 or "?" in question or bool(ASKS.search(question))
 
 
 def turns(history: Sequence[Any] | None) -> list[Turn]:
@@ -74,9 +115,10 @@ def turns(history: Sequence[Any] | None) -> list[Turn]:
     """
     found: list[Turn] = []
     for item in history or ():
-        if isinstance(item, Mapping) and item.get("role") == "assistant" and found:
-            found[-1] = Turn(question=found[-1].question, text=str(item.get("content", "")))
-        elif not (isinstance(item, Mapping) and item.get("role") == "system"):
+        role = item.get("role") if isinstance(item, Mapping) else None
+        if role == "assistant" and found:
+            found[-1] = replace(found[-1], text=_content(item))
+        elif role not in ("assistant", "system", "developer", "tool"):
             found.append(_turn(item))
     return found
 
@@ -88,10 +130,18 @@ def _turn(item: Any) -> Turn:
         cited = tuple(dict.fromkeys(citation.paper.id for citation in item.citations))
         return Turn(question=item.question, text=item.text, paper_ids=cited)
     if isinstance(item, Mapping) and item.get("role") == "user":
-        return Turn(question=str(item.get("content", "")), text="")
+        return Turn(question=_content(item), text="")
     if isinstance(item, list | tuple) and len(item) == 2:
         return Turn(question=str(item[0]), text=str(item[1]))
     raise UsageError(
         f"history holds a {type(item).__name__}.",
         remedy="Give the earlier answers of ask(), oldest first.",
     )
+
+
+def _content(message: Mapping[str, Any]) -> str:
+    content = message.get("content") or ""
+    if isinstance(content, str):
+        return content
+    parts = (part.get("text", "") if isinstance(part, Mapping) else part for part in content)
+    return "".join(str(part) for part in parts)

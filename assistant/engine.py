@@ -11,6 +11,7 @@ from assistant import compose, conversation, evidence, gate, grounding, intent, 
 from assistant.protocols import ChatModel, Retriever
 from assistant.settings import Settings
 from assistant.types import Answer, Citation, Claim, Done, Event, Evidence, Filters, Hit, Timings, Token, Turn
+from assistant.words import asks_for_number
 
 
 @dataclass(slots=True)
@@ -103,7 +104,8 @@ class Engine:
             seconds=seconds,
         )
         if not found.answerable:
-            yield Done(self._answer(message, found, clock, prompts.REFUSAL.format(question=found.question, count=size)))
+            text = prompts.REFUSAL.format(question=compose.plain(found.question), count=size)
+            yield Done(self._answer(message, found, clock, text))
             return
         model = self._model()
         claims = (yield from self._write(model, found, clock, stop)) if model is not None else []
@@ -112,8 +114,9 @@ class Engine:
 
     def _find(self, question: str, turns: Sequence[Turn], filters: Filters | None) -> Found:
         asked = conversation.standalone(question, self._titles(turns), turns)
+        asked = replace(asked, question=asked.question[: intent.LONGEST])  # a title may have made it longer
         hits = self._library.retrieve(asked.question, self._settings.papers, filters)
-        chosen = evidence.choose(hits, self._settings.quotes)
+        chosen = evidence.choose(hits, self._settings.quotes, number=asks_for_number(asked.question))
         seen = gate.signals(hits, chosen)
         return Found(
             question=asked.question,
@@ -130,7 +133,7 @@ class Engine:
         self, model: ChatModel, found: Found, clock: Clock, stop: threading.Event
     ) -> Generator[Event, None, list[Claim]]:
         """Let the model write, and check what it wrote. Closing the generator stops the model."""
-        most = self._settings.answer_tokens
+        most = min(self._settings.answer_tokens, model.context // 2)
         messages = packing.pack(found.question, found.citations, model, most)
         text, tokens = "", 0
         with closing(model.stream(messages, max_tokens=most, stop=stop)) as pieces:

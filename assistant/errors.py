@@ -12,7 +12,7 @@
     ├── ReadError                   a file of papers cannot be read
     ├── ModelError                  a model cannot be loaded or run
     │   ├── ModelNotFoundError      no such file or catalogue name
-    │   └── ContextOverflowError    the question does not fit into the model's context
+    │   └── ContextOverflowError    question and evidence do not fit into the model's context
     └── ServeError                  the page cannot be served (port in use, ...)
 
 Each carries its remedy: what the person can do about it, in one sentence.
@@ -99,7 +99,7 @@ class ModelNotFoundError(ModelError):
 
 
 class ContextOverflowError(ModelError):
-    """The question alone does not fit into the model's context."""
+    """Question and evidence do not fit into the model's context."""
 
     remedy = "Shorten the question, or raise CARREL_CONTEXT."
 

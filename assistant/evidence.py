@@ -8,13 +8,16 @@ import numpy as np
 
 from assistant.protocols import Vectors
 from assistant.types import Hit, Paper, Passage, Span
-from assistant.words import stems
+from assistant.words import numbers, stems
 
 LEXICAL = 0.3
 """Weight of the question's words found in a sentence, against its cosine."""
 
 PAPER = 0.3
 """Weight of the paper's own score when sentences of several papers compete."""
+
+NUMBER = 0.1
+"""What a sentence with a number gains where a number is asked for."""
 
 EACH = 3
 """Quotations taken from one paper at most, where it does not lead."""
@@ -68,7 +71,7 @@ def rarity(frequency: int, papers: int) -> float:
     return float(np.log1p((papers - frequency + 0.5) / (frequency + 0.5)))
 
 
-def choose(hits: Sequence[Hit], most: int) -> list[Passage]:
+def choose(hits: Sequence[Hit], most: int, *, number: bool = False) -> list[Passage]:
     """Choose quotations over all hits, best first, none saying what another says already.
 
     A paper that does not lead the next one clearly does not fill the list alone.
@@ -76,10 +79,11 @@ def choose(hits: Sequence[Hit], most: int) -> list[Passage]:
     Args:
         hits: Papers with their evidence, best first.
         most: The most quotations to choose.
+        number: Prefer sentences that give a number: one is asked for.
     """
     each = most if leads(hits) else EACH
     ranked = sorted(
-        ((passage.score + PAPER * hit.score, passage) for hit in hits for passage in hit.evidence),
+        ((_rank(hit, passage, number), passage) for hit in hits for passage in hit.evidence),
         key=lambda pair: -pair[0],
     )
     chosen: list[Passage] = []
@@ -92,6 +96,10 @@ def choose(hits: Sequence[Hit], most: int) -> list[Passage]:
             chosen.append(passage)
             taken[passage.paper.id] += 1
     return chosen
+
+
+def _rank(hit: Hit, passage: Passage, number: bool) -> float:
+    return passage.score + PAPER * hit.score + (NUMBER if number and numbers(passage.text) else 0.0)
 
 
 def leads(hits: Sequence[Hit]) -> bool:

@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Literal
 
 from assistant import prompts
@@ -10,35 +11,59 @@ from assistant.words import terms
 
 Kind = Literal["question", "smalltalk", "order"]
 
-GREETING = re.compile(
-    r"^\W*(hi|hello|hey|hiya|greetings|good (morning|afternoon|evening|day))( there| all| carrel)?\b", re.I
+QUESTION_WORD = (
+    r"(how|what|which|who|whose|why|when|where|can|could|do|does|did|is|are|was|were|has|have|any|i|please|tell|show"
+    r"|find|give|explain|describe|compare|list|summari[sz]e)\b"
 )
-THANKS = re.compile(
-    r"^\W*(thanks|thank you|thx|cheers|great|perfect|awesome|cool|nice|bye|goodbye|see you)\b"
-    r"[^?]*$",
+GREETING = re.compile(
+    r"^\W*(hi|hello|hey|hiya|greetings|good (morning|afternoon|evening|day))( there| all| carrel)?(?![-\w])"
+    rf"(?=\s*([,.!;:?)]|$)|\s+{QUESTION_WORD})",
     re.I,
 )
+FRIENDLY = frozenset(
+    """
+    thanks thank thx ty cheers great perfect awesome cool nice wonderful excellent amazing brilliant lovely super bye
+    goodbye later good well fine ok okay lol haha yes yeah sure helpful help helps helped useful interesting answer
+    answers job lot appreciated appreciate got understood day night evening weekend really carrel see
+    """.split()  # noqa: SIM905
+)
+"""Words of which a friendly message consists; among others, as in `great apes`, they are part of a question."""
+
 ABILITIES = re.compile(
     r"\b(what|how) (can|do|could) you (do|help|work|assist)\b|\bwho are you\b|\bwhat are you\b|\bhow are you\b"
     r"|\bcan you help me\b|\bwhat is this\b[?\s]*$",
     re.I,
 )
+ASIDE = FRIENDLY | {"assist", "today", "question", "questions", "library"}
+"""Words that may stand in a question about the assistant itself."""
 
-RULES = r"(instructions?|rules?|prompts?|guidelines|directions|restrictions|constraints)"
+QUOTED = re.compile(r"[“\"][^“”\"]*[”\"]")
+OPENING = r"^\W*((please|now|ok|so|just|first|and|then|hey|(can|could|will) you|you (must|should|will|can))\W+)*"
+WHICH = r"((all|any|of|the|your|my|these|those|this|previous|prior|earlier|preceding|above|initial|original|system"
+WHICH += r"|safety|other|such)\s+)"
+RULES = r"(instructions?|rules?|prompts?|guidelines|directions|restrictions|constraints|citations?|sources?)"
+ME = r"(\s+(me|us|this|that|it|the|my|next|questions?|everything|freely|now|directly|only|in one (word|sentence)))*"
+SOURCES = r"(sources?|citations?|references?|papers?)"
 ORDERS = tuple(
     re.compile(pattern, re.IGNORECASE)
     for pattern in (
-        r"^\W*(please\s+)?(now\s+)?(ignore|disregard|forget|override|bypass|drop)\b"
-        rf".*\b({RULES}|everything|above|citations?|sources?)\b",
-        r"^\W*(from now on|you are now|you're now|pretend|act as|roleplay|imagine you)\b",
-        r"\b(print|reveal|show|repeat|output|tell me|give me|what is|what are)\b.{0,40}"
-        r"\b(your|the) (\w+ )?(system|hidden|initial) (prompt|instructions?|message)\b",
-        r"\b(answer|respond|reply|speak|tell me)\b.{0,40}"
-        r"\b(from your (own )?(head|memory|mind|knowledge)|without (any )?(sources?|citations?|references?))\b",
-        rf"\byou (have|follow|obey) no\b.{{0,20}}\b{RULES}\b",
+        rf"{OPENING}(ignore|disregard|forget|override|bypass|drop)\s+"
+        rf"({WHICH}+{RULES}\b|{WHICH}*(everything|above)\b|{RULES}(?=\W*($|and\b)|,))",
+        rf"{OPENING}(from now on(?!-)|you are now|you're now|pretend (to be|that|you|there)|role-?play (as|an?)\b"
+        r"|imagine (that )?(you are|you're|you were) (an?|my|the|not|free|no)\b|act as (?![^?]*:[^?]*\?))",
+        rf"{OPENING}(print|reveal|show( me)?|repeat|output|tell me|give me|what is|what's|what are)\s+the (\w+ )?"
+        r"(system|hidden|initial|original) (prompt|instructions?|message)s?"
+        r"(?=\W*$|\W+(above|again|exactly|in full|now|please|to me|verbatim|word|you)\b)",
+        r"\b(print|reveal|show|repeat|output|tell me|give me|what is|what's|what are)\b.{0,40}"
+        r"\byour (\w+ ){0,2}(prompt|instructions?|message|guidelines|rules)\b",
+        rf"{OPENING}(answer|respond|reply|speak|tell)\b{ME}\s+(from memory\b|without (any )?{SOURCES}\b)",
+        rf"{OPENING}(stop|don't|do not|never) (citing|cite|quoting|quote|using|use) (any |the |your )?{SOURCES}\b",
+        r"\b(from|use|using) your (own )?(head|memory|mind|knowledge|imagination)\b",
+        rf"\byou (must |will )?(have|follow|obey) no\b.{{0,20}}\b{RULES}\b",
     )
 )
-"""What is said to the assistant about itself; a question about such sentences does not begin or end like them."""
+"""What is said to the assistant about itself. A question about such sentences speaks of `the` prompt, not of `your`
+prompt, has the order inside quotation marks, or does not begin with it."""
 
 
 LONGEST = 4000
@@ -85,24 +110,30 @@ def read(message: str) -> Intent:
     'smalltalk'
     """
     message = check(message)
-    sentences = re.split(r"(?<=[.!?])\s+|\n+", message)
-    kept = [sentence for sentence in sentences if not any(order.search(sentence) for order in ORDERS)]
-    rest = GREETING.sub("", " ".join(kept)).lstrip(" ,.!;:-")
-    if len(kept) < len(sentences) and not _asks(rest):
+    kept, orders = _sorted(message)
+    rest = GREETING.sub("", kept).lstrip(" ,.!;:-")
+    words = {word.lower().split("'")[0] for word in terms(rest)}
+    if orders and not _asks(rest):
         return Intent("order", "", prompts.NO_ORDERS)
-    if ABILITIES.search(rest) and len(terms(rest)) <= ABILITY_TERMS:
+    if ABILITIES.search(rest) and words <= ASIDE:
         return Intent("smalltalk", "", prompts.ABILITIES)
-    if THANKS.match(rest) and len(terms(rest)) <= THANKS_TERMS:
+    if words and words <= FRIENDLY and "?" not in rest:
         return Intent("smalltalk", "", prompts.THANKS)
-    if not terms(rest) and GREETING.match(message):
+    if not words and GREETING.match(message):
         return Intent("smalltalk", "", prompts.GREETING)
     return Intent("question", rest or message)
 
 
-ABILITY_TERMS = 2
-THANKS_TERMS = 5
-"""Words with a meaning beyond which a friendly message is a question after all."""
+def _sorted(message: str) -> tuple[str, int]:
+    """Return a message without the sentences that are orders, and how many these were."""
+    # What stands in quotation marks is spoken of, not said, unless there is nothing else.
+    said = QUOTED.sub(lambda quoted: " " * len(quoted[0]), message)
+    said = said if terms(said) else message
+    cuts = [0, *(gap.end() for gap in re.finditer(r"(?<=[.!?])\s+|\n+", said)), len(message)]
+    sentences = [slice(start, end) for start, end in pairwise(cuts)]
+    kept = [one for one in sentences if not any(order.search(said[one]) for order in ORDERS)]
+    return " ".join(message[one].strip() for one in kept), len(sentences) - len(kept)
 
 
 def _asks(text: str) -> bool:
-    return "?" in text and bool(terms(text))
+    return bool(terms(text)) and ("?" in text or bool(re.match(QUESTION_WORD, text, re.I)))

@@ -19,13 +19,15 @@ def pack(question: str, citations: Sequence[Citation], model: ChatModel, room: i
         room: Tokens to leave for the answer.
 
     Raises:
-        ContextOverflowError: The question alone does not fit.
+        ContextOverflowError: The question and the first quotation do not fit.
     """
-    for count in range(len(citations), -1, -1):
+    for count in range(len(citations), 0, -1):
         messages = build(question, citations[:count])
         if model.count(messages) + room <= model.context:
             return messages
-    raise ContextOverflowError(f"The question does not fit into the model's context of {model.context} tokens.")
+    raise ContextOverflowError(
+        f"The question leaves no room for a quotation in the model's context of {model.context} tokens."
+    )
 
 
 def build(question: str, citations: Sequence[Citation]) -> list[Message]:

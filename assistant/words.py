@@ -109,6 +109,22 @@ def _in_words(match: re.Match[str]) -> str:
     return str((value or 1) * SCALE.get(match["scale"] or "", 1)) + ("%" if match["percent"] else "")
 
 
+QUANTITY = re.compile(
+    r"\bhow (many|much|large|big|small|long|fast|far|often|accurate|high|low|strong)\b"
+    r"|\b(what|which) (\w+ )?(percentage|percent|share|fraction|proportion|number|factor|score|accuracy|rate|size)s?\b",
+    re.IGNORECASE,
+)
+
+
+def asks_for_number(question: str) -> bool:
+    """Tell whether a number answers the question.
+
+    >>> asks_for_number("By what percentage did it improve?"), asks_for_number("How does it work?")
+    (True, False)
+    """
+    return bool(QUANTITY.search(question))
+
+
 def names(text: str) -> list[str]:
     """Return the words that look like names of methods, models or data.
 

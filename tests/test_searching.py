@@ -1,0 +1,142 @@
+import json
+from collections.abc import Iterator
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+
+from assistant.adding import embed
+from assistant.library import Library
+from assistant.models.fake import FakeEmbedder
+from assistant.searching import Searcher
+from assistant.types import Filters, Paper
+from assistant.vectorstore.store import Store
+
+ROUTING = Paper(
+    id="routing",
+    title="Routing questions to cheap models",
+    abstract="A router sends easy questions to a small model. It halves the cost of the answers.",
+)
+GRAPHS = Paper(
+    id="graphs",
+    title="Graph networks for molecules",
+    abstract="Molecules are graphs of atoms and bonds. A network passes messages along the bonds.",
+)
+SHIPS = Paper(id="ships", title="Ships at sea", abstract="Ships carry the goods of the world over the sea.")
+TITLE_ONLY = Paper(id="trees", title="Decision trees")
+EMBEDDER = FakeEmbedder(dimension=512)
+
+
+def _write(store: Store, *papers: Paper) -> None:
+    store.ledger.write(list(embed(papers, EMBEDDER)), EMBEDDER.identity)
+
+
+@pytest.fixture
+def store(home: Path) -> Iterator[Store]:
+    with closing(Store(home)) as one:
+        _write(one, ROUTING, GRAPHS, SHIPS, TITLE_ONLY)
+        yield one
+
+
+@pytest.fixture
+def searcher(store: Store) -> Searcher:
+    return Searcher(store, EMBEDDER)
+
+
+def _found(searcher: Searcher, query: str, k: int = 1, **filters: object) -> list[str]:
+    return [hit.paper.id for hit in searcher.search(query, k, Filters(**filters))]  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    ("query", "expected"),
+    [
+        ("Which router sends questions to a small model?", "routing"),
+        ("messages along bonds", "graphs"),
+        ("ROUTERS", "routing"),
+        ("decision tree", "trees"),
+    ],
+)
+def test_nearest_paper_comes_first(searcher: Searcher, query: str, expected: str) -> None:
+    assert _found(searcher, query) == [expected]
+
+
+def test_all_papers_are_ranked_where_there_are_few(searcher: Searcher) -> None:
+    hits = searcher.search("molecules and ships", 10, Filters())
+    assert sorted(hit.paper.id for hit in hits) == ["graphs", "routing", "ships", "trees"]
+    scores = [hit.score for hit in hits]
+    assert scores == sorted(scores, reverse=True)
+    assert all(0 <= score <= 1 for score in scores)
+
+
+def test_hit_says_how_it_was_found(searcher: Searcher) -> None:
+    first, *_, last = searcher.search("small model", 4, Filters())
+    assert (first.paper.id, first.score) == ("routing", 1.0)
+    assert first.lexical > 0
+    assert 0 < first.similarity < 1
+    assert (last.lexical, last.similarity) == (0.0, 0.0)
+
+
+def test_evidence_is_verbatim_best_first(searcher: Searcher) -> None:
+    (hit,) = searcher.search("What does it cost to give the answers?", 1, Filters())
+    assert [passage.text for passage in hit.evidence] == [
+        "It halves the cost of the answers.",
+        "Routing questions to cheap models",
+        "A router sends easy questions to a small model.",
+    ]
+
+
+def test_rare_words_weigh_more_than_frequent_ones(searcher: Searcher) -> None:
+    weights = searcher.weights("the router of a network, a network")
+    assert weights.keys() == {"router", "network"}
+    assert weights["router"] == weights["network"] > 0
+    assert searcher.weights("unicorn")["unicorn"] > weights["router"]
+
+
+def test_filters_are_kept(searcher: Searcher) -> None:
+    assert _found(searcher, "router", 10, ids=("graphs", "ships")) == ["graphs", "ships"]
+    assert _found(searcher, "router", 10, ids=("unknown",)) == []
+
+
+def test_query_without_any_word_still_ranks(searcher: Searcher) -> None:
+    assert len(_found(searcher, "???", 10)) == 4
+
+
+def test_empty_store_finds_nothing(tmp_path: Path) -> None:
+    with closing(Store(tmp_path)) as empty:
+        assert Searcher(empty, EMBEDDER).search("router", 5, Filters()) == []
+
+
+def test_as_many_papers_as_asked_for(store: Store, searcher: Searcher) -> None:
+    _write(store, *[Paper(id=f"p{number}", title=f"Paper number {number}") for number in range(100)])
+    assert len(_found(searcher, "number", 104)) == 104
+    assert len(_found(searcher, "number", 90)) == 90
+
+
+def test_paper_that_changes_while_it_is_found_is_not_quoted_by_halves(
+    home: Path, store: Store, searcher: Searcher, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    read = store.papers
+    changed = Paper(id="routing", title="Routing", abstract="Small is the model, and the text a wholly new one here.")
+
+    def change_and_read(rows: list[int]) -> dict[int, Paper]:
+        with closing(Store(home)) as other:
+            _write(other, changed)
+        return read(rows)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(store, "papers", change_and_read)
+        (hit,) = searcher.search("small model", 1, Filters())
+    assert hit.paper == ROUTING
+    assert hit.evidence[0].text == "A router sends easy questions to a small model."
+    (hit,) = searcher.search("small model", 1, Filters())
+    assert hit.paper == changed
+
+
+def test_every_quotation_of_a_hard_abstract_is_a_piece_of_it(tmp_path: Path) -> None:
+    abstract = "Can't we, e.g., use \u201cquotes\u201d\u2026 and ﬁne ligatures? 图神经网络很好。它们传递消息。 See Fig. 2 for 3.14."
+    (tmp_path / "hard.jsonl").write_text(json.dumps({"id": "hard", "title": "Hard", "abstract": abstract}))
+    with Library(tmp_path / "home", embedder=EMBEDDER) as library:
+        library.add(tmp_path / "hard.jsonl")
+        (hit,) = library.search("quotes and ligatures")
+        assert {passage.text for passage in hit.evidence} > {"Hard"}
+        assert all(passage.text in abstract or passage.text == "Hard" for passage in hit.evidence)
