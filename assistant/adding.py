@@ -28,7 +28,7 @@ class Tally:
     skipped: list[Skipped] = field(default_factory=list)
     files_read: int = 0
 
-    def __contains__(self, paper: str) -> bool:
+    def __contains__(self, paper: object) -> bool:
         return paper in self.added or paper in self.updated or paper in self.unchanged
 
     def count(self, batch: "Batch") -> None:

@@ -3,12 +3,12 @@
 import os
 import threading
 from collections.abc import Generator, Sequence
+from pathlib import Path
 from typing import Any
-from weakref import WeakKeyDictionary
 
 from assistant.library import Library
 from assistant.protocols import ChatModel
-from assistant.settings import Settings, load
+from assistant.settings import Settings, load, override
 from assistant.types import Answer, Done, Event, Filters
 from assistant.wiring import Assistant, open_assistant
 
@@ -20,7 +20,7 @@ def ask(
     *,
     library: Library | str | os.PathLike[str] | None = None,
     history: Sequence[Any] | None = None,
-    model: ChatModel | str | None = None,
+    model: ChatModel | str | os.PathLike[str] | None = None,
     filters: Filters | None = None,
     stop: threading.Event | None = None,
     **settings: Any,
@@ -52,7 +52,7 @@ def ask_stream(
     *,
     library: Library | str | os.PathLike[str] | None = None,
     history: Sequence[Any] | None = None,
-    model: ChatModel | str | None = None,
+    model: ChatModel | str | os.PathLike[str] | None = None,
     filters: Filters | None = None,
     stop: threading.Event | None = None,
     **settings: Any,
@@ -65,22 +65,40 @@ def ask_stream(
     yield from assistant.stream(question, history, filters, stop)
 
 
-_lock = threading.Lock()
-_of_home: dict[Settings, Assistant] = {}
-_of_library: WeakKeyDictionary[Library, dict[Settings, Assistant]] = WeakKeyDictionary()
+_opening, _loading = threading.Lock(), threading.Lock()
+_libraries: dict[tuple[Path, str, str], Library] = {}
+_models: dict[tuple[str, int, int, int], ChatModel] = {}
 
 
 def _assistant(
-    library: Library | str | os.PathLike[str] | None, model: ChatModel | str | None, values: dict[str, Any]
+    library: Library | str | os.PathLike[str] | None,
+    model: ChatModel | str | os.PathLike[str] | None,
+    values: dict[str, Any],
 ) -> Assistant:
-    """Return the assistant of an earlier call with the same library and settings, or a new one."""
-    if isinstance(model, str):
+    """Build an assistant over the library and the model of earlier calls, where they were the same."""
+    if isinstance(model, str | os.PathLike):
         values, model = {**values, "model": model}, None
-    settings = load(library.home if isinstance(library, Library) else library, **values)
-    with _lock:
-        known = _of_library.setdefault(library, {}) if isinstance(library, Library) else _of_home
-        if settings not in known:
-            papers = library if isinstance(library, Library) else Library(settings=settings)
-            known[settings] = Assistant(papers, settings=settings)
-        kept = known[settings]
-    return kept if model is None else Assistant(kept.library, model=model, settings=settings)
+    if isinstance(library, Library):
+        settings = override(library.settings, **values)
+    else:
+        settings = load(library, **values)
+        library = _library(settings)
+    return Assistant(library, model=model, settings=settings, load=_chat)
+
+
+def _library(settings: Settings) -> Library:
+    key = (settings.home, settings.embedder, settings.precision)
+    with _opening:
+        if key not in _libraries:
+            _libraries[key] = Library(settings=settings)
+        return _libraries[key]
+
+
+def _chat(settings: Settings) -> ChatModel:
+    from assistant.models import load_chat
+
+    key = (settings.model, settings.context, settings.threads, settings.gpu_layers)
+    with _loading:
+        if key not in _models:
+            _models[key] = load_chat(settings)
+        return _models[key]

@@ -30,14 +30,17 @@ ASKS = re.compile(
     r"^\W*(what|which|who|whose|how|why|when|where|is|are|was|were|does|do|did|can|could|has|have)\b", re.I
 )
 DEFINES = re.compile(r"^\W*(what|who) (is|are|was|were) (?!the\b)", re.I)
+OWN = re.compile(r"\b(do|does|did|can)\s+\w+\s+\w+", re.I)
+"""A subject and its verb, as in "How do cats purr?"; an ellipsis has none."""
+
 CLAUSE = re.compile(r"\b(and|but|or|when|if|because|while|so)\b", re.I)
 PROPER = re.compile(r"(?<=[\w,] )[A-Z]\w+")
 
 ITS_OWN = frozenset(
     """
-    accuracy advantages baselines benchmark benchmarks conclusion contribution contributions cost datasets difference
-    disadvantages drawbacks efficiency evaluation findings limitation limitations metric metrics new novelty parameters
-    performance problem results score scores speed weaknesses
+    accuracy advantages baselines benchmark benchmarks code conclusion contribution contributions cost data datasets
+    difference disadvantages drawbacks efficiency evaluation experiments findings limitation limitations metric metrics
+    new novelty parameters performance problem results score scores speed training weaknesses
     """.split()  # noqa: SIM905
 )
 """What every paper has: "What are limitations?" asks for those of the paper talked about."""
@@ -99,7 +102,7 @@ def _names_something(text: str) -> bool:
 def _is_ellipsis(question: str, words: Sequence[str]) -> bool:
     if not words or not ITS_OWN.isdisjoint(word.lower() for word in words):
         return True
-    if names(question) or DEFINES.search(question):
+    if names(question) or DEFINES.search(question) or OWN.search(question):
         return False
     return len(words) == 1 or "?" in question or bool(ASKS.search(question))
 

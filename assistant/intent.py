@@ -117,10 +117,10 @@ def read(message: str) -> Intent:
         return Intent("order", "", prompts.NO_ORDERS)
     if ABILITIES.search(rest) and words <= ASIDE:
         return Intent("smalltalk", "", prompts.ABILITIES)
-    if words and words <= FRIENDLY and "?" not in rest:
-        return Intent("smalltalk", "", prompts.THANKS)
-    if not words and GREETING.match(message):
+    if "?" not in rest and not words and GREETING.match(message):
         return Intent("smalltalk", "", prompts.GREETING)
+    if "?" not in rest and words and words <= FRIENDLY:
+        return Intent("smalltalk", "", prompts.THANKS)
     return Intent("question", rest or message)
 
 

@@ -2,13 +2,13 @@
 
 import os
 import threading
-from collections.abc import Generator, Sequence
+from collections.abc import Callable, Generator, Sequence
 from contextlib import suppress
 from typing import Any
 
 from assistant import conversation
 from assistant.engine import Engine
-from assistant.errors import CarrelError, EmptyLibraryError
+from assistant.errors import EmptyLibraryError
 from assistant.library import Library
 from assistant.protocols import ChatModel
 from assistant.settings import Settings
@@ -22,12 +22,21 @@ class Assistant:
         library: The papers.
         model: A ready model; default the one the settings name.
         settings: Default those of the library.
+        load: Gives the model of some settings when it is first needed; default loads one of this assistant's own.
     """
 
-    def __init__(self, library: Library, *, model: ChatModel | None = None, settings: Settings | None = None) -> None:
+    def __init__(
+        self,
+        library: Library,
+        *,
+        model: ChatModel | None = None,
+        settings: Settings | None = None,
+        load: Callable[[Settings], ChatModel] | None = None,
+    ) -> None:
         self.library = library
         self.settings = settings or library.settings
         self._model = model
+        self._load = load
         self._loading = threading.Lock()
 
     @property
@@ -41,7 +50,7 @@ class Assistant:
             if self._model is None:
                 from assistant.models import load_chat
 
-                self._model = load_chat(self.settings)
+                self._model = (self._load or load_chat)(self.settings)
             return self._model
 
     def warm_up(self) -> None:
@@ -70,19 +79,22 @@ class Assistant:
         """
         if len(self.library) == 0:
             raise EmptyLibraryError(f"The library in {self.library.home} is empty.")
-        # The model loads while the evidence is found; an error in loading is raised when it is asked for.
-        threading.Thread(target=self._try_to_load, daemon=True).start()
+        if self._model is None:
+            # The model loads while the evidence is found.
+            threading.Thread(target=self._try_to_load, daemon=True).start()
         engine = Engine(self.library, lambda: self.model, self.settings)
         yield from engine.stream(question, conversation.turns(history), filters, stop)
 
     def _try_to_load(self) -> None:
-        with suppress(CarrelError):
+        # Any error: it is raised again, to whom it concerns, when the model is asked for.
+        with suppress(Exception):
             _ = self.model
 
     def close(self) -> None:
         """Free the model and close the library."""
-        if self._model is not None:
-            self._model.close()
+        with self._loading:
+            if self._model is not None:
+                self._model.close()
         self.library.close()
 
 

@@ -5,6 +5,8 @@ from functools import cache
 from pathlib import Path
 
 CPUINFO = Path("/proc/cpuinfo")
+QUOTA = Path("/sys/fs/cgroup/cpu.max")
+"""How long a container may compute, and in how long a time; both in microseconds."""
 
 
 @cache
@@ -24,10 +26,19 @@ def has_fast_bf16() -> bool:
 
 
 def usable_cores() -> int:
-    """Count the physical cores this process may use: two threads on one core only wait for each other."""
+    """Count the physical cores this process may use: more threads than cores only wait for each other."""
     allowed = os.sched_getaffinity(0) if hasattr(os, "sched_getaffinity") else set(range(os.cpu_count() or 1))
     siblings = {_siblings(cpu) for cpu in allowed}
-    return max(len(siblings), 1)
+    return max(min(len(siblings), _quota() or len(siblings)), 1)
+
+
+def _quota() -> int | None:
+    """Return how many cores a container leaves this process, None where it sets no limit."""
+    try:
+        allowed, period = QUOTA.read_text().split()
+        return max(int(allowed) // int(period), 1)
+    except (OSError, ValueError):  # no container, or `max`
+        return None
 
 
 def _siblings(cpu: int) -> str:

@@ -47,7 +47,7 @@ class LlamaChat:
         native = NativeModel(path, context=context, threads=threads, gpu_layers=gpu_layers)
         self._template = PromptTemplate(
             native.metadata("tokenizer.chat_template"),
-            bos=native.text_of(native.first_token),
+            bos=native.text_of(native.begin_token),
             eos=native.text_of(native.last_token),
         )
         self._native: NativeModel | None = native

@@ -124,9 +124,7 @@ def test_records_of_one_paper_far_apart_in_a_file_change_nothing_either(
     assert _abstracts(ledger)["routing"] == ROUTING["abstract"]
 
 
-def test_paper_that_gains_a_field_late_in_a_file_counts_as_updated(
-    add: Add, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_paper_that_gains_a_field_late_in_a_file_counts_as_updated(add: Add, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(adding, "BATCH", 1)
     add(ROUTING)
     assert add(ROUTING, ROUTING | {"venue": "ICLR"}) == AddReport(updated=("routing",), files_read=1)
@@ -161,7 +159,9 @@ def test_bad_record_is_skipped_and_the_rest_added(add: Add, ledger: Ledger, tmp_
     assert [str(one) for one in report.skipped] == [f"{tmp_path / 'papers.jsonl'}, line 2: no title and no abstract"]
 
 
-def test_bad_file_is_skipped_and_the_rest_read(add: Add, ledger: Ledger, embedder: FakeEmbedder, tmp_path: Path) -> None:
+def test_bad_file_is_skipped_and_the_rest_read(
+    add: Add, ledger: Ledger, embedder: FakeEmbedder, tmp_path: Path
+) -> None:
     (tmp_path / "good.jsonl").write_text(json.dumps(ROUTING))
     report = Adder(ledger, lambda: embedder).add([tmp_path / "missing.bib", tmp_path / "good.jsonl"])
     assert (report.added, report.files_read) == (("routing",), 1)

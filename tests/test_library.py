@@ -6,6 +6,8 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -103,10 +105,11 @@ def test_papers_are_there_when_the_library_is_opened_again(library: Library, emb
 
 def test_adding_the_same_file_twice_writes_nothing(library: Library, embedder: FakeEmbedder, refs: Path) -> None:
     def state() -> list[Any]:
-        with sqlite3.connect(library.home / "library.sqlite3") as connection:
-            return connection.execute("SELECT * FROM papers").fetchall() + connection.execute(
-                "SELECT * FROM meta"
-            ).fetchall()
+        with closing(sqlite3.connect(library.home / "library.sqlite3")) as connection:
+            return (
+                connection.execute("SELECT * FROM papers").fetchall()
+                + connection.execute("SELECT * FROM meta").fetchall()
+            )
 
     embedder.embedded.clear()
     before = state()
@@ -176,6 +179,20 @@ def test_another_library_on_the_same_home_finds_what_is_added(
         assert _first(other, "ships") == "ships"
         other.remove("ships")
         assert _first(library, "ships") != "ships"
+
+
+def test_several_threads_may_search_while_papers_are_added(
+    library: Library, embedder: FakeEmbedder, tmp_path: Path
+) -> None:
+    def search(_: int) -> str:
+        return _first(library, "Which router halves the cost?")
+
+    with ThreadPoolExecutor(4) as pool:
+        found = pool.map(search, range(40))
+        for number in range(5):
+            library.add(_file(tmp_path / f"{number}.jsonl", {"title": f"Ships at sea {number}"}))
+    assert set(found) == {"routing"}
+    assert len(library) == 7
 
 
 def test_folder_is_read_without_its_hidden_files(home: Path, embedder: FakeEmbedder, tmp_path: Path) -> None:
@@ -248,7 +265,7 @@ def test_other_embedder_may_add_nothing(library: Library, tmp_path: Path) -> Non
 
 def test_newer_schema_is_refused_in_words(library: Library) -> None:
     library.close()
-    with sqlite3.connect(library.home / "library.sqlite3") as connection:
+    with closing(sqlite3.connect(library.home / "library.sqlite3")) as connection:
         connection.execute("PRAGMA user_version = 99")
     with pytest.raises(LedgerError, match="has schema 99") as caught:
         Library(library.home)
@@ -320,9 +337,7 @@ def test_damaged_index_is_mended_without_embedding(library: Library, embedder: F
     assert embedder.embedded == ["Which router halves the cost?", "bonds of molecules"]
 
 
-def test_library_without_a_possible_index_searches_all_the_same(
-    home: Path, embedder: FakeEmbedder, refs: Path
-) -> None:
+def test_library_without_a_possible_index_searches_all_the_same(home: Path, embedder: FakeEmbedder, refs: Path) -> None:
     (home / "index").write_text("in the way")
     with Library(home, embedder=embedder) as library:
         library.add(refs)

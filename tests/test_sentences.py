@@ -6,10 +6,12 @@ from hypothesis import strategies as st
 
 from assistant.sentences import split
 
-WORDS = st.sampled_from(
-    "We can't don't isn't cannot e.g. i.e. Fig. 2 et al. (2020) U.S. 3.14 https://x.org/a.b?c \"Yes.\" … ... "
-    "‘no’ «oui» naïve 图神经 网络。很好！ A.I. Dr. vs. R2 — - 1) [3] $x_i$ \u00ad \u200b \ufeff \n \n\n \t . ! ? ; Ω ﬁ İ".split(" ")
-)
+PIECES = """
+We can't cannot isn't e.g. i.e. Fig. 2 et al. (2020) U.S. 3.14 https://x.org/a.b?c "Yes." … ... ‘no’ «oui» naïve
+图神经 网络。很好！ A.I. Dr. vs. — - 1) [3] $x_i$ . ! ? ; Ω ﬁ İ
+"""
+SPACES = ("\u00ad", "\u200b", "\ufeff", "\u2003", "\n", "\n\n", "\t")
+WORDS = st.sampled_from((*PIECES.split(), *SPACES))
 TEXTS = st.text() | st.lists(WORDS, max_size=40).map(" ".join) | st.lists(WORDS, max_size=20).map("".join)
 
 
@@ -34,11 +36,11 @@ def _sentences(text: str) -> list[str]:
             ["Graphs (see Fig. 2 and Smith et al. 2020) are everywhere, e.g. in the U.S. power grid. They grow."],
         ),
         (
-            "The error falls from 3.14 to 2.71 on the test set. Is it worth the trouble, though? We think so indeed, all in all.",
+            "The error falls from 3.14 to 2.71 on all sets. Is it worth the trouble, then? We do think so, all in all.",
             [
-                "The error falls from 3.14 to 2.71 on the test set.",
-                "Is it worth the trouble, though?",
-                "We think so indeed, all in all.",
+                "The error falls from 3.14 to 2.71 on all sets.",
+                "Is it worth the trouble, then?",
+                "We do think so, all in all.",
             ],
         ),
         (
@@ -46,8 +48,8 @@ def _sentences(text: str) -> list[str]:
             ["First paragraph without a full stop at its end", "Second paragraph, which has one at its end."],
         ),
         (
-            "图神经网络在分子性质预测任务中表现出色并且非常高效。我们提出了一种新的路由方法来显著降低推理的成本！",
-            ["图神经网络在分子性质预测任务中表现出色并且非常高效。", "我们提出了一种新的路由方法来显著降低推理的成本！"],
+            "图神经网络在分子性质预测中表现出色。我们提出的路由方法显著降低了成本！",
+            ["图神经网络在分子性质预测中表现出色。", "我们提出的路由方法显著降低了成本！"],
         ),
     ],
 )

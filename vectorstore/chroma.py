@@ -16,7 +16,8 @@ CONFIGURATION: Any = {
     "hnsw": {
         "space": "cosine",
         "ef_construction": 200,
-        "max_neighbors": 16,
+        # With the usual 16, one or two in a hundred of the nearest among many similar texts are never found.
+        "max_neighbors": 32,
         "ef_search": 100,
         # Every `add` writes the graph out. What waits in Chroma's own log instead would be put into the graph
         # anew, and files be written, whenever a process opens the collection.

@@ -125,14 +125,16 @@ class Index:
                     # Whoever holds the lock is building what is wanted here too; until then, search is exact.
                     with suppress(Timeout), FileLock(self._home / "lock", blocking=False):
                         self._open()
-                        if self._is_stale():
+                        if self._is_stale() and not self._closing.is_set():
                             self._build(progress)
+                self._failed_at = -1
             except (OSError, CollectionError):
                 self._failed_at = revision
 
     def close(self) -> None:
         """Stop building, and release the files."""
-        self._closing.set()
+        with self._starting:
+            self._closing.set()
         if self._worker is not None:
             self._worker.join()
         self._use(None)

@@ -100,7 +100,8 @@ def _text_clauses(filters: Filters) -> Iterator[tuple[str, list[object]]]:
 
 def phrase(words: Sequence[str]) -> str:
     """Write words as a full-text query that asks for any of them; quoted, none is read as an operator."""
-    return " OR ".join('"' + word.replace('"', "") + '"' for word in dict.fromkeys(words))
+    plain = (word.translate({ord('"'): None, 0: None}) for word in words)
+    return " OR ".join(f'"{word}"' for word in dict.fromkeys(plain))
 
 
 def places(values: Any) -> str:

@@ -43,9 +43,10 @@ def test_no_flags_where_they_cannot_be_read(monkeypatch: pytest.MonkeyPatch, tmp
     assert cpu.flags() == frozenset()
 
 
-def test_two_threads_of_one_core_count_once(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_two_threads_of_one_core_count_once(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setattr(os, "sched_getaffinity", lambda _: {0, 1, 2, 3}, raising=False)
     monkeypatch.setattr(cpu, "_siblings", lambda one: f"{one % 2},{one % 2 + 2}")
+    monkeypatch.setattr(cpu, "QUOTA", tmp_path / "none")
     assert cpu.usable_cores() == 2
 
 
@@ -53,6 +54,17 @@ def test_cores_where_nothing_is_known(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delattr(os, "sched_getaffinity", raising=False)
     monkeypatch.setattr(os, "cpu_count", lambda: None)
     assert cpu.usable_cores() == 1
+
+
+@pytest.mark.parametrize(
+    ("limit", "cores"), [("200000 100000\n", 2), ("50000 100000\n", 1), ("max 100000\n", 4), ("", 4)]
+)
+def test_a_container_may_leave_fewer(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, limit: str, cores: int) -> None:
+    monkeypatch.setattr(os, "sched_getaffinity", lambda _: {0, 1, 2, 3}, raising=False)
+    monkeypatch.setattr(cpu, "_siblings", str)
+    monkeypatch.setattr(cpu, "QUOTA", tmp_path / "cpu.max")
+    (tmp_path / "cpu.max").write_text(limit)
+    assert cpu.usable_cores() == cores
 
 
 def test_at_least_one_core() -> None:

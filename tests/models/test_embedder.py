@@ -132,6 +132,15 @@ def test_folder_is_known_by_its_content(copy: Path) -> None:
     assert after != before
 
 
+def test_the_network_is_forbidden_first(monkeypatch: pytest.MonkeyPatch) -> None:
+    def forbidden() -> None:
+        raise ModelError("called")
+
+    monkeypatch.setattr(embedder, "forbid_network", forbidden)
+    with pytest.raises(ModelError, match="called"):
+        SentenceEmbedder()
+
+
 def test_nothing_is_printed(capfd: pytest.CaptureFixture[str]) -> None:
     SentenceEmbedder().embed(["cats"], "query")
     assert capfd.readouterr() == ("", "")

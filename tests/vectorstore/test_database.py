@@ -43,9 +43,13 @@ def test_what_is_written_is_seen_by_another_process_when_the_block_ends(path: Pa
 
 
 def test_block_that_raises_writes_nothing(opened: Database) -> None:
-    with pytest.raises(KeyboardInterrupt), opened.write() as connection:
-        connection.execute(SET, ("a",))
-        raise KeyboardInterrupt
+    def interrupted() -> None:
+        with opened.write() as connection:
+            connection.execute(SET, ("a",))
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        interrupted()
     assert opened.query(KEYS) == []
 
 
@@ -71,13 +75,15 @@ def test_writers_wait_for_each_other(path: Path, opened: Database) -> None:
     assert len(opened.query(KEYS)) == 20
 
 
-def test_writer_that_waits_too_long_says_so(
-    path: Path, opened: Database, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_writer_that_waits_too_long_says_so(path: Path, opened: Database, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(database, "PATIENCE", 0.05)
-    with closing(Database(path)) as other, opened.write():
-        with pytest.raises(LedgerError, match="in use by another process") as caught, other.write():
-            pass
+    with (
+        closing(Database(path)) as other,
+        opened.write(),
+        pytest.raises(LedgerError, match="in use by another process") as caught,
+        other.write(),
+    ):
+        pass
     assert caught.value.remedy == "Wait until it is done, then try again."
 
 

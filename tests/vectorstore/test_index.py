@@ -27,7 +27,8 @@ def _write(ledger: Ledger, *papers: Paper) -> None:
 
 
 def _query(text: str) -> Vectors:
-    return EMBEDDER.embed([text], "query")[0]
+    vector: Vectors = EMBEDDER.embed([text], "query")[0]
+    return vector
 
 
 @pytest.fixture(scope="module")
@@ -60,7 +61,7 @@ def index(place: Path, ledger: Ledger) -> Iterator[Index]:
 
 
 def _folder(place: Path) -> Path:
-    return place / json.loads((place / "current.json").read_text())["folder"]
+    return place / str(json.loads((place / "current.json").read_text())["folder"])
 
 
 def test_index_finds_what_it_holds(index: Index) -> None:
@@ -272,9 +273,7 @@ def test_closing_stops_a_build(place: Path, ledger: Ledger, monkeypatch: pytest.
     assert not (place / "current.json").exists()
 
 
-def test_index_is_swapped_under_searches(
-    ledger: Ledger, index: Index, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_index_is_swapped_under_searches(ledger: Ledger, index: Index, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(module, "SLACK", 0)
     index.bring_up_to_date()
     found: set[tuple[int, ...]] = set()

@@ -184,9 +184,7 @@ def test_vectors_of_another_embedder_are_refused(ledger: Ledger, write: Write, r
     assert ledger.page() == [routing]
 
 
-def test_emptied_ledger_takes_any_embedder_and_has_another_origin(
-    ledger: Ledger, write: Write, routing: Paper
-) -> None:
+def test_emptied_ledger_takes_any_embedder_and_has_another_origin(ledger: Ledger, write: Write, routing: Paper) -> None:
     write(routing)
     origin = ledger.origin
     ledger.remove(["routing"])
@@ -213,9 +211,7 @@ def test_ledger_is_as_it_was_when_it_is_opened_again(ledger: Ledger, write: Writ
         assert (again.revision, again.origin, again.embedder) == (1, ledger.origin, ledger.embedder)
 
 
-def test_check_finds_nothing_in_a_whole_ledger(
-    ledger: Ledger, write: Write, routing: Paper, graphs: Paper
-) -> None:
+def test_check_finds_nothing_in_a_whole_ledger(ledger: Ledger, write: Write, routing: Paper, graphs: Paper) -> None:
     write(routing, graphs)
     write(replace(routing, abstract="Another text that stands in the place of the former."))
     ledger.remove(["graphs"])

@@ -73,7 +73,7 @@ def test_no_filter_makes_no_clause() -> None:
 
 
 def test_words_are_quoted_and_asked_for_once() -> None:
-    assert records.phrase(["cost", 'a"b', "OR", "cost"]) == '"cost" OR "ab" OR "OR"'
+    assert records.phrase(["cost", 'a"b\0', "OR", "cost"]) == '"cost" OR "ab" OR "OR"'
 
 
 def test_pages_hold_all_values_in_order() -> None:

@@ -10,10 +10,11 @@ from assistant.adding import embed
 from assistant.models.fake import FakeEmbedder
 from assistant.protocols import Vectors
 from assistant.types import Filters, Paper
-from assistant.vectorstore import exact, store as module
+from assistant.vectorstore import exact
+from assistant.vectorstore import store as module
 from assistant.vectorstore.store import Store
 
-EMBEDDER = FakeEmbedder()
+EMBEDDER = FakeEmbedder(dimension=512)
 
 
 def _write(store: Store, *papers: Paper) -> None:
@@ -21,7 +22,8 @@ def _write(store: Store, *papers: Paper) -> None:
 
 
 def _query(text: str) -> Vectors:
-    return EMBEDDER.embed([text], "query")[0]
+    vector: Vectors = EMBEDDER.embed([text], "query")[0]
+    return vector
 
 
 def _exact(store: Store, text: str, k: int) -> dict[int, float]:
