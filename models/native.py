@@ -139,14 +139,16 @@ class NativeModel:
         return (raw or b"").decode("utf-8", errors="replace")
 
     @property
-    def begin_token(self) -> int:
-        """The token that a template may begin a text with, -1 where there is none."""
-        return int(self._api.llama_vocab_bos(self._vocab))
+    def first_token(self) -> int:
+        """The token a text begins with, -1 where the model wants none."""
+        wanted = self._api.llama_vocab_get_add_bos(self._vocab)
+        return int(self._api.llama_vocab_bos(self._vocab)) if wanted else -1
 
     @property
-    def first_token(self) -> int:
-        """The token a text begins with though nobody wrote it, -1 where the model wants none."""
-        return self.begin_token if self._api.llama_vocab_get_add_bos(self._vocab) else -1
+    def begin_token(self) -> int:
+        """The token that a template may begin a text with, wanted or not; -1 where there is none."""
+        # Where the file names none, llama.cpp takes one at a guess.
+        return int(self.metadata("tokenizer.ggml.bos_token_id") or self.first_token)
 
     @property
     def last_token(self) -> int:

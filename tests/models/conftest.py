@@ -38,6 +38,8 @@ def _write(
     added: Sequence[str] = (),
     context: int = 4096,
     causal: bool = True,
+    names_bos: bool = False,
+    adds_bos: bool = False,
     architecture: str = "llama",
 ) -> None:
     words = [word for word in says if len(word) > 1]
@@ -62,7 +64,9 @@ def _write(
     writer.add_token_types(kinds)
     writer.add_token_merges(["a b"])
     writer.add_eos_token_id(tokens.index(END))
-    writer.add_add_bos_token(False)
+    writer.add_add_bos_token(adds_bos)
+    if names_bos:
+        writer.add_bos_token_id(tokens.index(START))
     if template:
         writer.add_chat_template(template)
     chain = [

@@ -129,6 +129,25 @@ def test_system_words_open_the_question_where_the_template_knows_no_system(tiny:
     assert said(chat, HELLO) == "One two three four."
 
 
+@pytest.mark.parametrize(
+    ("template", "adds", "expected"),
+    [
+        ("{{ bos_token }}{{ messages[0].content }}", False, [256, ord("x")]),
+        ("{{ bos_token }}{{ messages[0].content }}", True, [256, ord("x")]),
+        ("{{ messages[0].content }}", True, [256, ord("x")]),
+        ("{{ messages[0].content }}", False, [ord("x")]),
+    ],
+)
+def test_prompt_begins_as_the_model_wants_and_once(tiny: Tiny, template: str, adds: bool, expected: list[int]) -> None:
+    chat = LlamaChat(tiny(template=template, names_bos=True, adds_bos=adds), threads=1)
+    assert chat.tokens([Message("user", "x")]) == expected
+
+
+def test_no_beginning_is_guessed(tiny: Tiny) -> None:
+    chat = LlamaChat(tiny(template="{{ bos_token }}{{ messages[0].content }}"), threads=1)
+    assert chat.tokens([Message("user", "x")]) == [ord("x")]
+
+
 def test_overflow(tiny: Tiny) -> None:
     chat = LlamaChat(tiny(context=512), threads=1)
     spare = 512 - chat.count([Message("user", "")])
