@@ -6,8 +6,8 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from assistant.errors import UsageError
-from assistant.types import Answer, Turn
-from assistant.words import names, terms
+from assistant.types import Answer, Paper, Turn
+from assistant.words import names, stems, terms
 
 THING = r"(paper|method|approach|model|dataset|code|results?|authors?|work|study|system|technique|one|ones)"
 REFERS = re.compile(
@@ -39,8 +39,8 @@ PROPER = re.compile(r"(?<=[\w,] )[A-Z]\w+")
 ITS_OWN = frozenset(
     """
     accuracy advantages baselines benchmark benchmarks code conclusion contribution contributions cost data datasets
-    difference disadvantages drawbacks efficiency evaluation experiments findings limitation limitations metric metrics
-    new novelty parameters performance problem results score scores speed training weaknesses
+    detail details difference disadvantages drawbacks efficiency evaluation experiments findings limitation limitations
+    metric metrics new novelty parameters performance problem results score scores speed training weaknesses
     """.split()  # noqa: SIM905
 )
 """What every paper has: "What are limitations?" asks for those of the paper talked about."""
@@ -59,9 +59,11 @@ class Standalone:
     question: str
     paper_ids: tuple[str, ...] = ()
     """Papers of the conversation that it may be about."""
+    points_back: bool = False
+    """True where a word of it, such as "it", points to what was said before."""
 
 
-def standalone(question: str, titles: Mapping[str, str], turns: Sequence[Turn]) -> Standalone:
+def standalone(question: str, papers: Mapping[str, Paper], turns: Sequence[Turn]) -> Standalone:
     """Make a question stand on its own.
 
     A question that refers back is completed by the title of the paper last cited first, or by the question before
@@ -69,7 +71,7 @@ def standalone(question: str, titles: Mapping[str, str], turns: Sequence[Turn]) 
 
     Args:
         question: The question as asked.
-        titles: Titles of the papers the turns cited, by id.
+        papers: The papers that the turns cited, by id.
         turns: The conversation so far, oldest first.
     """
     if CHANGES.search(question):
@@ -80,8 +82,21 @@ def standalone(question: str, titles: Mapping[str, str], turns: Sequence[Turn]) 
     if last is None:
         earlier = next((turn.question for turn in reversed(turns) if not _refers_back(turn.question)), "")
         return Standalone(f"{question} ({earlier})" if earlier else question)
-    known = [paper for paper in last.paper_ids if paper in titles]
-    return Standalone(f"{question} ({titles[known[0]]})", tuple(known[:1])) if known else Standalone(question)
+    paper = next((papers[one] for one in last.paper_ids if one in papers), None)
+    points_back = bool(REFERS.search(question))
+    if paper is None or not (points_back or CONTINUES.search(question) or _touches(question, paper)):
+        return Standalone(question)
+    return Standalone(f"{question} ({paper.title})", (paper.id,), points_back)
+
+
+def _touches(question: str, paper: Paper) -> bool:
+    """Tell whether a paper can be what a short question is about: it has one of its words, or what every paper has."""
+    words = [word.lower() for word in terms(question)]
+    return (
+        not words
+        or not ITS_OWN.isdisjoint(words)
+        or not set(stems(question)).isdisjoint(stems(f"{paper.title} {paper.abstract}"))
+    )
 
 
 def _refers_back(question: str) -> bool:
@@ -102,7 +117,7 @@ def _names_something(text: str) -> bool:
 def _is_ellipsis(question: str, words: Sequence[str]) -> bool:
     if not words or not ITS_OWN.isdisjoint(word.lower() for word in words):
         return True
-    if names(question) or DEFINES.search(question) or OWN.search(question):
+    if names(question) or PROPER.search(question) or DEFINES.search(question) or OWN.search(question):
         return False
     return len(words) == 1 or "?" in question or bool(ASKS.search(question))
 

@@ -10,7 +10,7 @@ from typing import Any
 from assistant import compose, conversation, evidence, gate, grounding, intent, packing, prompts
 from assistant.protocols import ChatModel, Retriever
 from assistant.settings import Settings
-from assistant.types import Answer, Citation, Claim, Done, Event, Evidence, Filters, Hit, Timings, Token, Turn
+from assistant.types import Answer, Citation, Claim, Done, Event, Evidence, Filters, Hit, Paper, Timings, Token, Turn
 from assistant.words import asks_for_number
 
 
@@ -113,21 +113,30 @@ class Engine:
         yield Done(compose.complete(answer, claims, found.citations))
 
     def _find(self, question: str, turns: Sequence[Turn], filters: Filters | None) -> Found:
-        asked = conversation.standalone(question, self._titles(turns), turns)
-        asked = replace(asked, question=asked.question[: intent.LONGEST])  # a title may have made it longer
-        hits = self._library.retrieve(asked.question, self._settings.papers, filters)
-        chosen = evidence.choose(hits, self._settings.quotes, number=asks_for_number(asked.question))
+        asked = conversation.standalone(question, self._papers(turns), turns)
+        found = self._look(asked.question, filters)
+        if asked.paper_ids and not asked.points_back:
+            alone = self._look(question, filters)
+            # What only sounds like a follow-up, and by itself leads to another paper, is a new question.
+            if alone.answerable and alone.hits[0].paper.id not in asked.paper_ids and evidence.leads(alone.hits):
+                return alone
+        return found
+
+    def _look(self, question: str, filters: Filters | None) -> Found:
+        question = question[: intent.LONGEST]  # a title may have made it longer
+        hits = self._library.retrieve(question, self._settings.papers, filters)
+        chosen = evidence.choose(hits, self._settings.quotes, number=asks_for_number(question))
         seen = gate.signals(hits, chosen)
         return Found(
-            question=asked.question,
+            question=question,
             hits=tuple(hits),
             citations=tuple(compose.number(chosen)),
             answerable=bool(chosen) and gate.is_open(seen, self._library.embedder.identity),
         )
 
-    def _titles(self, turns: Sequence[Turn]) -> dict[str, str]:
+    def _papers(self, turns: Sequence[Turn]) -> dict[str, Paper]:
         ids = [paper for turn in turns for paper in turn.paper_ids]
-        return {paper.id: paper.title for paper in self._library.get(*ids)}
+        return {paper.id: paper for paper in self._library.get(*ids)}
 
     def _write(
         self, model: ChatModel, found: Found, clock: Clock, stop: threading.Event

@@ -53,7 +53,7 @@ class QuestionError(UsageError):
 class SettingsError(UsageError):
     """A setting is unknown or malformed."""
 
-    remedy = "Correct or remove it; docs/guide.md lists the settings."
+    remedy = "Correct or remove it; the guide lists the settings."
 
 
 class LibraryError(CarrelError):

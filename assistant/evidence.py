@@ -25,6 +25,9 @@ EACH = 3
 LEAD = 0.3
 """Distance in score at which the first paper leads the second."""
 
+WEAK = 0.6
+"""Share of the best sentence's score below which a sentence is no longer quoted."""
+
 SAME = 0.75
 """Share of words at which two quotations say the same, and the second is left out."""
 
@@ -88,8 +91,8 @@ def choose(hits: Sequence[Hit], most: int, *, number: bool = False) -> list[Pass
     )
     chosen: list[Passage] = []
     taken: Counter[str] = Counter()
-    for _, passage in ranked:
-        if len(chosen) == most:
+    for rank, passage in ranked:
+        if len(chosen) == most or rank < WEAK * ranked[0][0]:
             break
         new = not any(alike(passage.text, other.text) for other in chosen)
         if passage.span.field == "abstract" and taken[passage.paper.id] < each and new:

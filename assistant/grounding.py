@@ -38,6 +38,9 @@ MARKER = re.compile(r"\s*\[\s*\d+(?:\s*[,;–-]\s*\d+)*\s*\]")
 PROPER = re.compile(r"(?<=[\w,;)”] )[A-Z][a-z]+\b")
 """A capitalised word inside a sentence: a name that does not look like one of a method."""
 
+LEAD_IN = re.compile(r"^(the )?answer( to (the|this) question)? is( that)?:?\s+", re.I)
+"""What small models put before an answer; it says nothing."""
+
 ENDED = re.compile(r"[.!。！][\"”’')\]]*$")
 
 
@@ -122,5 +125,5 @@ def _claim(draft: str, citations: Sequence[Citation], cosines: Vectors) -> Claim
 def _drafts(text: str) -> list[str]:
     """Return the sentences that are whole and state something; a model's lists and headings are lines of their own."""
     lines = (MARKER.sub("", line).strip() for line in text.splitlines())
-    found = (line[start:end].strip(" -*•\t") for line in lines for start, end in sentences.split(line))
+    found = (LEAD_IN.sub("", line[start:end].strip(" -*•\t")) for line in lines for start, end in sentences.split(line))
     return list(dict.fromkeys(draft for draft in found if ENDED.search(draft)))

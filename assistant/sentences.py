@@ -13,6 +13,13 @@ CJK_END = re.compile(r"(?<=[。！？])(?=\S)")
 """Between two sentences of Chinese or Japanese, which are not set apart by a space."""
 
 
+LONGEST = 400
+"""Characters above which a sentence is cut at every stop: it is a text in lower case, where a stop ends nothing to the
+segmenter."""
+
+STOP = re.compile(r"((?<=[\w)\]][\w)\]][.!?])|(?<=\s[.!?]))(?<!\bal\.)(?<!\bvs\.)(?<!\b[Ff]ig\.)(?<!\bno\.)(?=\s)")
+
+
 def split(text: str) -> list[tuple[int, int]]:
     """Find the sentences of a text.
 
@@ -33,11 +40,15 @@ def _segments(text: str) -> Iterator[tuple[int, int]]:
         for sentence in paragraph:
             tokens = list(sentence)
             end = tokens[-1].offset + len(tokens[-1].value)
-            yield from _split_cjk(text, tokens[0].offset, end)
+            yield from _cut(text, tokens[0].offset, end)
 
 
-def _split_cjk(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
-    for cut in [*(match.start() for match in CJK_END.finditer(text, start, end)), end]:
+def _cut(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
+    """Cut what the segmenter takes for one sentence where it is several."""
+    cuts = {match.start() for match in CJK_END.finditer(text, start, end)}
+    if end - start > LONGEST:
+        cuts.update(match.start() for match in STOP.finditer(text, start, end))
+    for cut in (*sorted(cuts), end):
         # The segmenter takes some rare spaces for letters.
         piece = text[start:cut]
         if piece.strip():

@@ -15,7 +15,7 @@ class Settings:
     """Everything that can be set, with its default."""
 
     home: Path
-    """Folder of the library, the settings file and the conversations."""
+    """Folder of the library and the settings file."""
     model: str = "smollm2-135m"
     """Catalogue name or path of a GGUF file."""
     embedder: str = "minilm"

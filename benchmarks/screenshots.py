@@ -1,6 +1,7 @@
 """Take the pictures of the page for the README: the sample library, the default models, a question answered."""
 
 import argparse
+import os
 import queue
 import shutil
 import tempfile
@@ -33,9 +34,11 @@ def main() -> None:
     parser.add_argument("--question", default=QUESTION)
     arguments = parser.parse_args()
     arguments.out.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory() as home, sync_playwright() as playwright:
+    with tempfile.TemporaryDirectory() as person, sync_playwright() as playwright:
+        # The page writes the library's folder as `~/papers`, whoever takes the pictures.
+        os.environ["HOME"] = person
         browser = playwright.chromium.launch(executable_path=find_chromium(), args=FLAGS)
-        url = start(Path(home))
+        url = start(Path(person) / "papers")
         for name, options in PICTURES.items():
             take(browser, url, arguments.question, arguments.out / name, options)
             print(arguments.out / name)

@@ -22,7 +22,7 @@ BATCH = 32
 ALIKE = 0.9999
 """Cosine from which two vectors are the same."""
 
-REMEDY = "Give the folder of a sentence-transformers model with --embedder, or use the default, `minilm`."
+REMEDY = "Give the folder of a sentence-transformers model as CARREL_EMBEDDER, or use the default, `minilm`."
 
 
 class SentenceEmbedder:

@@ -80,7 +80,7 @@ watch_log() {
             echo "  Ctrl-C, set PIP_EXTRA_INDEX_URL to PyTorch's CPU wheel index, and run the same command again."
         fi
         if [ $((seconds % 30)) -eq 0 ]; then
-            printf '  %d:%02d min  %.100s\n' $((seconds / 60)) $((seconds % 60)) "$(tail -n 1 "$log" | sed 's/^ *//')"
+            printf '  %d:%02d min  %.100s\n' $((seconds / 60)) $((seconds % 60)) "$(grep -v uninstall "$log" | tail -n 1 | sed 's/^ *//')"
         fi
     done
 }

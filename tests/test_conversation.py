@@ -11,9 +11,9 @@ from assistant.conversation import Standalone, standalone, turns
 from assistant.errors import UsageError
 from assistant.types import Answer, Citation, Paper, Turn
 
-ROUTE = Paper(id="route", title="RouteLLM: Learning to Route", abstract="Routing halves the cost.")
+ROUTE = Paper(id="route", title="RouteLLM: Learning to Route", abstract="Routing halves the cost at all sizes.")
 GRAPH = Paper(id="graph", title="Graph Mamba", abstract="Graphs are sequences.")
-TITLES = {"route": ROUTE.title, "graph": GRAPH.title}
+PAPERS = {"route": ROUTE, "graph": GRAPH}
 ABOUT_ROUTE = Turn(question="How does RouteLLM save money?", text="By routing. [1]", paper_ids=("route", "graph"))
 
 FOLLOW_UPS = """\
@@ -28,7 +28,6 @@ Is the code out?
 Why?
 Why is that?
 How many datasets?
-How many images were used?
 Where did the experiments run?
 Which sizes did they release?
 What are its limitations?
@@ -47,6 +46,15 @@ What do they see as the crucial thing LMs bring to it?
 """.splitlines()
 
 NEW_TOPICS = """\
+What is the capital of France?
+What is the best pizza?
+Which country is largest?
+weather tomorrow?
+How do I cook pasta?
+How do vaccines work?
+How does dropout work?
+What does Graph Mamba do?
+How many images were used?
 What is RouteLLM?
 How does RouteLLM work?
 What is overfitting?
@@ -73,12 +81,13 @@ Is there a method for commit message generation?
 
 
 def made(question: str, *conversation: Turn) -> Standalone:
-    return standalone(question, TITLES, conversation)
+    return standalone(question, PAPERS, conversation)
 
 
 @pytest.mark.parametrize("question", FOLLOW_UPS)
 def test_follow_up_keeps_the_paper(question: str) -> None:
-    assert made(question, ABOUT_ROUTE) == Standalone(f"{question} (RouteLLM: Learning to Route)", ("route",))
+    asked = made(question, ABOUT_ROUTE)
+    assert (asked.question, asked.paper_ids) == (f"{question} (RouteLLM: Learning to Route)", ("route",))
 
 
 @pytest.mark.parametrize("question", NEW_TOPICS)
@@ -125,7 +134,7 @@ def test_without_citations_the_question_before_completes() -> None:
 
 @given(st.text(max_size=80), st.text(max_size=80))
 def test_question_is_never_lost(question: str, earlier: str) -> None:
-    asked = standalone(question, TITLES, [Turn(question=earlier, text="", paper_ids=("route",))])
+    asked = standalone(question, PAPERS, [Turn(question=earlier, text="", paper_ids=("route",))])
     assert asked.question.startswith(question) or question.endswith(asked.question)
 
 

@@ -82,15 +82,19 @@ def test_score_of_the_paper_counts_too() -> None:
 def test_paper_that_leads_may_fill_the_list_and_another_may_not() -> None:
     long = Paper(id="long", title="Five", abstract="Ants run. Bees fly. Cats purr. Dogs bark. Eels swim.")
     alone = _hit(long, 0.9, 0.9, 0.8, 0.7, 0.6, 0.5)
-    assert len(choose([alone, _hit(GRAPHS, 0.6, 0.1, 0.1, 0.1)], 5)) == 5
-    near = choose([alone, _hit(GRAPHS, 0.61, 0.1, 0.1, 0.1)], 5)
+    assert len(choose([alone, _hit(GRAPHS, 0.6, 0.55, 0.54, 0.54)], 5)) == 5
+    near = choose([alone, _hit(GRAPHS, 0.61, 0.55, 0.54, 0.54)], 5)
     assert _texts(near) == ["Ants run.", "Bees fly.", "Cats purr.", "Graphs have nodes.", "Trees are graphs."]
 
 
 def test_what_was_said_is_not_quoted_again() -> None:
     twin = Paper(id="twin", title="Twin", abstract="A router saves the cost. Ships sail.")
-    hits = [_hit(ROUTING, 0.9, 0.8, 0.1, 0.5), _hit(twin, 0.8, 0.8, 0.2)]
+    hits = [_hit(ROUTING, 0.9, 0.8, 0.1, 0.5), _hit(twin, 0.8, 0.8, 0.45)]
     assert _texts(choose(hits, 3)) == ["A router saves cost.", "Routers are small.", "Ships sail."]
+
+
+def test_sentence_far_behind_the_best_is_not_quoted() -> None:
+    assert _texts(choose([_hit(ROUTING, 0.9, 0.8, 0.1, 0.5)], 5)) == ["A router saves cost.", "Routers are small."]
 
 
 def test_title_is_not_quoted() -> None:

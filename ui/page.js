@@ -62,13 +62,30 @@
     all(".examples[role]").forEach((examples) => examples.removeAttribute("role"));
   };
 
+  // A new question comes into sight, wherever the conversation was scrolled to.
+  let asked = 0;
+  const follow = () => {
+    const questions = [...document.querySelectorAll("#chat .user-row")];
+    if (questions.length > asked) {
+      const question = questions.at(-1);
+      const talk = question.closest(".panel-wrap, .bubble-wrap");
+      const offset = question.getBoundingClientRect().top - talk.getBoundingClientRect().top;
+      requestAnimationFrame(() => talk.scrollTo({ top: talk.scrollTop + offset, behavior: "auto" }));
+    }
+    asked = questions.length;
+  };
+
   const prepare = () => {
     const panel = document.getElementById("panel");
     panel.setAttribute("role", "region");
     panel.setAttribute("aria-label", "Sources");
     panel.setAttribute("tabindex", "0");
     const changes = { attributeFilter: ["aria-label"], childList: true, subtree: true };
-    new MutationObserver(amend).observe(document.getElementById("chat"), changes);
+    const change = () => {
+      amend();
+      follow();
+    };
+    new MutationObserver(change).observe(document.getElementById("chat"), changes);
     amend();
   };
 

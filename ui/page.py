@@ -117,6 +117,9 @@ def _wire(page: "gr.Blocks", desk: Desk, parts: Parts) -> None:
     stop = _stop(desk)
     typed = parts.box.submit(**converse)
     chosen = parts.chat.example_select(_chosen(), None, parts.box, queue=False, **PRIVATE).then(**converse)
+    for answered in (typed, chosen):
+        # Papers may have been added meanwhile.
+        answered.then(lambda: header(desk), None, parts.status, queue=False, **PRIVATE)
     parts.box.stop(stop, None, None, queue=False, **PRIVATE)
     parts.fresh.click(stop, None, None, queue=False, **PRIVATE)
     parts.fresh.click(_afresh, None, shown, cancels=[typed, chosen], queue=False, **PRIVATE)
@@ -131,7 +134,8 @@ def header(desk: Desk) -> str:
 
 
 def _status(desk: Desk) -> str:
-    size = words.count(len(desk.assistant.library), "paper")
+    library = desk.assistant.library
+    size = f"{words.count(len(library), 'paper')} in {words.short(library.home)}"
     if desk.problem:
         return f"{size} · {desk.problem}"
     return f"{size} · {desk.assistant.model.name if desk.is_loaded else LOADING} · all on this machine"

@@ -2,6 +2,8 @@
 
 import re
 from collections.abc import Sequence
+from contextlib import suppress
+from pathlib import Path
 from typing import Any
 
 from assistant.errors import CarrelError
@@ -121,3 +123,10 @@ def skipped(one: Skipped) -> str:
     """Say where a record is and why it was not added."""
     # What is said of a whole file names it already.
     return one_line(one.reason if one.file in one.reason else str(one))
+
+
+def short(path: Path) -> str:
+    """Write a path with `~` for the person's own folder."""
+    with suppress(ValueError, RuntimeError):
+        return f"~/{path.relative_to(Path.home()).as_posix()}"
+    return str(path)

@@ -99,7 +99,7 @@ def _client(folder: Path) -> Any:  # the declared type lacks `close`
     import chromadb
     from chromadb.config import Settings
 
-    # Chroma would read a `.env` that happens to lie in the current folder, and do what it says.
+    # Chroma would also take the place of the library from a `.env` in the current folder.
     settings = Settings(_env_file=None, anonymized_telemetry=False)  # type: ignore[call-arg]
     return chromadb.PersistentClient(path=str(folder), settings=settings)
 
@@ -107,9 +107,12 @@ def _client(folder: Path) -> Any:  # the declared type lacks `close`
 @contextmanager
 def _translated() -> Iterator[None]:
     forbid_network()
-    from chromadb.errors import ChromaError
-
+    try:
+        # The import reads a `.env` in the current folder, and fails where that holds a wrong value for Chroma.
+        from chromadb.errors import ChromaError
+    except ValueError as error:
+        raise CollectionError(str(error)) from error
     try:
         yield
-    except ChromaError as error:
+    except (ChromaError, ValueError) as error:
         raise CollectionError(str(error)) from error

@@ -29,7 +29,8 @@ def width(page: Page) -> int:
 def test_first_visit(open_page: Any) -> None:
     page = open_page.page
     expect(page).to_have_title("Carrel")
-    expect(page.locator("#status")).to_contain_text("120 papers · SmolLM2-135M-Instruct Q4_1 · all on this machine")
+    expect(page.locator("#status")).to_contain_text("120 papers in ")
+    expect(page.locator("#status")).to_contain_text("home · SmolLM2-135M-Instruct Q4_1 · all on this machine")
     expect(page.get_by_label("Your question")).to_be_focused()
     expect(page.locator("#chat")).to_contain_text("Nothing you ask or read here leaves this machine.")
     expect(page.locator("#chat .example")).to_have_count(4)
@@ -74,6 +75,16 @@ def test_the_panel_scrolls_and_the_page_does_not(visit: Callable[..., Any]) -> N
     expect(page.locator("#panel mark.flash")).to_be_in_viewport()
     page.wait_for_function("(before) => document.querySelector('#panel').scrollTop < before", arg=before)
     assert page.evaluate("scrollY") == 0
+
+
+def test_a_new_question_comes_into_sight(visit: Callable[..., Any]) -> None:
+    opened = visit(1280, 480)
+    opened.ask(COST)
+    opened.page.locator("#chat .user-row").first.evaluate(
+        "(row) => { row.closest('.panel-wrap, .bubble-wrap').scrollTop = 0; }"
+    )
+    opened.ask("How does GraphEdit work?")
+    expect(opened.page.locator("#chat .answer").last).to_be_in_viewport()
 
 
 def test_by_keyboard(open_page: Any) -> None:

@@ -71,7 +71,7 @@ def test_one_by_one_is_as_all_at_once(fp32: SentenceEmbedder) -> None:
 
 
 def test_order_is_kept(fp32: SentenceEmbedder) -> None:
-    forth, back = fp32.embed(TEXTS, "passage"), fp32.embed(TEXTS[::-1], "passage")
+    forth, back = fp32.embed(TEXTS[5:], "passage"), fp32.embed(TEXTS[:4:-1], "passage")
     assert np.allclose(forth, back[::-1], atol=1e-5)
 
 
