@@ -91,12 +91,13 @@ def standalone(question: str, papers: Mapping[str, Paper], turns: Sequence[Turn]
 
 def _touches(question: str, paper: Paper) -> bool:
     """Tell whether a paper can be what a short question is about: it has one of its words, or what every paper has."""
-    words = [word.lower() for word in terms(question)]
-    return (
-        not words
-        or not ITS_OWN.isdisjoint(words)
-        or not set(stems(question)).isdisjoint(stems(f"{paper.title} {paper.abstract}"))
-    )
+    told = stems(f"{paper.title} {paper.abstract}")
+    return _asks_of_any(terms(question)) or not set(stems(question)).isdisjoint(told)
+
+
+def _asks_of_any(words: Sequence[str]) -> bool:
+    """Tell whether a question of these words can be asked of every paper."""
+    return not words or not ITS_OWN.isdisjoint(word.lower() for word in words)
 
 
 def _refers_back(question: str) -> bool:
@@ -115,7 +116,7 @@ def _names_something(text: str) -> bool:
 
 
 def _is_ellipsis(question: str, words: Sequence[str]) -> bool:
-    if not words or not ITS_OWN.isdisjoint(word.lower() for word in words):
+    if _asks_of_any(words):
         return True
     if names(question) or PROPER.search(question) or DEFINES.search(question) or OWN.search(question):
         return False

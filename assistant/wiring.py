@@ -11,7 +11,7 @@ from assistant.engine import Engine
 from assistant.errors import EmptyLibraryError
 from assistant.library import Library
 from assistant.protocols import ChatModel
-from assistant.settings import Settings
+from assistant.settings import Settings, load
 from assistant.types import Event, Filters
 
 
@@ -109,6 +109,4 @@ def open_assistant(home: str | os.PathLike[str] | None = None, **arguments: Any)
         SettingsError: A setting is unknown or malformed.
         LibraryError: The library cannot be opened.
     """
-    from assistant.settings import load
-
     return Assistant(Library(settings=load(home, **arguments)))

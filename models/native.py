@@ -76,8 +76,8 @@ class NativeModel:
         # A fixed batch keeps the arithmetic, and so the answers, the same from run to run.
         params.n_batch = params.n_ubatch = 512
         params.n_threads_batch = threads
-        # Writing waits for memory, not for arithmetic; more threads gain a fifth on a quiet machine, and on a
-        # busy one they wait for each other at every step and write ten times slower.
+        # Writing waits for memory, not for arithmetic; more threads gain little on a quiet machine, and on a
+        # busy one they wait for each other at every step and write many times slower.
         params.n_threads = max(threads // 2, 1)
         params.no_perf = True
         ctx = self._api.llama_init_from_model(self._model, params)

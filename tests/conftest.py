@@ -7,8 +7,17 @@ from pathlib import Path
 
 import pytest
 
+from assistant import Library
+from assistant.models.fake import FakeEmbedder
+
 SHARED = Path(os.environ.get("CARREL_SHARED") or Path(__file__).parents[2] / "shared")
 """Read before the environment is cleaned."""
+
+PAPERS = """\
+{"id": "cats", "title": "Why cats purr", "abstract": "We recorded forty old cats. Cats purr at 25 hertz when content."}
+{"id": "fish", "title": "How fish sleep", "abstract": "Fish rest with open eyes. They have no eyelids to close."}
+{"id": "dogs", "title": "What dogs hear", "abstract": "Dogs hear tones of up to 45,000 hertz."}
+"""
 
 
 def _isolate(patch: pytest.MonkeyPatch, home: Path) -> None:
@@ -48,3 +57,13 @@ def chromium() -> str:
         if path := shutil.which(name):
             return path
     pytest.skip("no Chromium on this machine; `make test-setup` says how to get one")
+
+
+@pytest.fixture(scope="module")
+def filled(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A home with three papers."""
+    home = tmp_path_factory.mktemp("filled")
+    (home / "papers.jsonl").write_text(PAPERS, encoding="utf-8")
+    with Library(home, embedder=FakeEmbedder(dimension=512)) as library:
+        library.add(home / "papers.jsonl")
+    return home

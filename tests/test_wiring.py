@@ -15,23 +15,8 @@ from assistant.settings import Settings
 from assistant.types import Done, Evidence, Token, Turn
 from assistant.wiring import Assistant, open_assistant
 
-PAPERS = """\
-{"id": "cats", "title": "Why cats purr", "abstract": "We recorded forty old cats. Cats purr at 25 hertz when content."}
-{"id": "fish", "title": "How fish sleep", "abstract": "Fish rest with open eyes. They have no eyelids to close."}
-{"id": "dogs", "title": "What dogs hear", "abstract": "Dogs hear tones of up to 45,000 hertz."}
-"""
 ASKED = "At how many hertz do cats purr when content?"
 UNKNOWN = "Who won the football championship in Brazil?"
-
-
-@pytest.fixture(scope="module")
-def filled(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A home with three papers."""
-    home = tmp_path_factory.mktemp("filled")
-    (home / "papers.jsonl").write_text(PAPERS, encoding="utf-8")
-    with Library(home, embedder=FakeEmbedder(dimension=512)) as library:
-        library.add(home / "papers.jsonl")
-    return home
 
 
 @pytest.fixture

@@ -1,8 +1,8 @@
 """The Chroma index of a ledger: built beside the one in use, looked at, and swapped in.
 
-Chroma's files are not safe against a crash while they are written (3 of 37 kills damaged them) nor against a
-second process. So they are written once, by one process that holds the lock, and then only read; whatever
-happens to them, the ledger builds them anew without embedding again.
+Chroma's files are not safe against a crash while they are written, nor against a second process. So they are
+written once, by one process that holds the lock, and then only read; whatever happens to them, the ledger builds
+them anew without embedding again.
 """
 
 import json
