@@ -23,6 +23,8 @@ class Paper:
     venue: str | None = None
     doi: str | None = None
     arxiv_id: str | None = None
+    pmid: str | None = None
+    """PubMed's number."""
     url: str | None = None
     code_url: str | None = None
     topics: tuple[str, ...] = ()
@@ -210,6 +212,17 @@ class Skipped:
 
     def __str__(self) -> str:
         return ", ".join(part for part in (self.file, self.place) if part) + f": {self.reason}"
+
+
+@dataclass(frozen=True, slots=True)
+class Noted:
+    """What a person should know about a file that was read, such as how the columns of a table were taken."""
+
+    file: str
+    text: str
+
+    def __str__(self) -> str:
+        return f"{self.file}: {self.text}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

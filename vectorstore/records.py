@@ -17,7 +17,7 @@ Rows = npt.NDArray[np.int64]
 """Row numbers of papers in the ledger, shape (n,)."""
 
 COLUMNS = ("id", "title", "abstract", "year", "venue", "source")
-OTHERS = ("is_summary", "authors", "doi", "arxiv_id", "url", "code_url", "topics", "keys", "kind")
+OTHERS = ("is_summary", "authors", "doi", "arxiv_id", "pmid", "url", "code_url", "topics", "keys", "kind")
 """Fields kept together as JSON: nothing is searched by them alone."""
 
 PAGE = 500

@@ -4,9 +4,9 @@ import re
 from collections.abc import Iterable
 
 from assistant.readers.text import squeeze
-from assistant.types import Paper, Skipped
+from assistant.types import Noted, Paper, Skipped
 
-Record = Paper | Skipped
+Record = Paper | Skipped | Noted
 
 _DOI = re.compile(r"10\.\d{4,9}(?:\.\d+)*/[^\s\"{}\\]+")
 _ARXIV_NEW = r"(?<![\d.])\d{4}\.\d{4,5}(?![\d])"
@@ -19,6 +19,14 @@ _CODE = re.compile(
     r"|sourceforge\.net/projects|anonymous\.4open\.science|huggingface\.co(?!/papers\b))"
     r"/[\w.~%#?=&+/-]*[\w/]",
     re.ASCII | re.IGNORECASE,
+)
+
+
+_NO_ABSTRACT = re.compile(
+    r"[\W_]*(?:(?:there is )?no abstracts?(?: (?:is |was )?(?:available|found|provided|supplied|present|given))?"
+    r"|(?:the )?abstracts?(?: (?:is |was )?(?:not |un)(?:available|provided|supplied|present|found))"
+    r"|not (?:available|applicable|provided)|unavailable|n/?a|nan|none|null|nil|tbd|todo|abstract|summary)[\W_]*",
+    re.IGNORECASE,
 )
 
 
@@ -63,6 +71,25 @@ def arxiv_id(text: str | None) -> str | None:
     bare = re.sub(r"(?<=\d)v\d+\b|\barxiv[.:]|\b(?:abs|pdf)/", " ", text or "", flags=re.IGNORECASE)
     match = _ARXIV.search(bare)
     return match[0] if match else None
+
+
+def pmid(text: str | None) -> str | None:
+    """Return the PubMed number in a text that holds nothing else of note.
+
+    >>> pmid("PMID: 8931937"), pmid("https://pubmed.ncbi.nlm.nih.gov/17320276/"), pmid("PMC4321")
+    ('8931937', '17320276', None)
+    """
+    match = re.fullmatch(r"(?:pmid\s*:?|\S*pubmed\S*?/)?\s*0*([1-9]\d{0,8})(?:\.\d)?/?", (text or "").strip(), re.IGNORECASE)
+    return match[1] if match else None
+
+
+def abstract(text: str) -> str:
+    """Return an abstract, or nothing where a phrase such as "No abstract available." stands in its place.
+
+    >>> abstract("[Abstract not available]"), abstract("None of the methods won.")
+    ('', 'None of the methods won.')
+    """
+    return "" if _NO_ABSTRACT.fullmatch(text) else text
 
 
 def year(text: str | None) -> int | None:
