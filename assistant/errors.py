@@ -79,13 +79,13 @@ class LedgerError(LibraryError):
 class EmbedderMismatchError(LibraryError):
     """The library's vectors come from another embedder than the one in use."""
 
-    remedy = "Use the embedder the library was made with, or add the papers to a new home."
+    remedy = "Set the embedder the library was made with, or embed it anew with `carrel reindex`."
 
 
 class ReadError(CarrelError):
     """A file of papers cannot be read at all."""
 
-    remedy = "Carrel reads BibTeX (.bib), JSON lines (.jsonl) and the saved text of a papers page."
+    remedy = "Carrel reads exports of reference managers and databases, tables and PDF files; the guide lists them."
 
 
 class ModelError(CarrelError):

@@ -6,25 +6,38 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from assistant.errors import ReadError
-from assistant.readers import fields
+from assistant.readers import bibtex_paper
+from assistant.readers.bibtex_paper import Fields
 from assistant.readers.fields import Record, kept
-from assistant.readers.markup import readable_line, readable_paragraphs, unbraced
 from assistant.readers.text import squeeze
-from assistant.types import Paper, Skipped
+from assistant.types import Skipped
 
 if TYPE_CHECKING:
     from bibtexparser.model import Block, Entry, ParsingFailedBlock
 
-Fields = Mapping[str, str]
-
+_PARENTHESISED = r"article|book|in\w+|manual|\w*thesis|misc|proceedings|techreport|unpublished|online|report|collection"
+_SNIFF = re.compile(
+    r"^[ \t]*@[ \t]*(?:"
+    r"(?:comment|preamble)\s*\{|string\s*[{(]\s*\w[\w:.-]*\s*="
+    r"|[a-z][\w-]*\s*\{(?:\s*[^\s,={}()\"']*\s*,|\s*[\w-]+\s*=\s*[{\"\d])"
+    rf"|(?:{_PARENTHESISED})\s*\(\s*[^\s,={{}}()\"']*\s*,)",
+    re.MULTILINE | re.IGNORECASE,
+)
 _SILENCE = logging.NullHandler()
-_COLLECTIONS = ("collection", "proceedings", "book")
-_SUFFIXES = ("jr", "sr", "ii", "iii", "iv")
+_NO_PAPERS = {
+    "set": "a set of other entries, which are read on their own",
+    "xdata": "no paper but fields for other entries",
+}
 _HEADER = re.compile(r"(?m)^([ \t]*)@[ \t]*([A-Za-z][\w-]*)(\s*)([{(])")
 _KEYLESS = re.compile(r"(?m)^([ \t]*@(?!string\b)\w+[{(])(?=\s*\w+\s*=\s*[{\"\d])", re.IGNORECASE)
 _NO_COMMA = re.compile(r"([}\"]|=[ \t]*\d+)([ \t]*\n\s*[A-Za-z][\w-]*\s*=\s*[{\"\d])")
 _EVEN_BACKSLASHES = re.compile(r"(?<!\\)((?:\\\\)+)(?=[{}\"])")
 _MARK = re.compile(r"(?<!\\)[{}\"#]")
+
+
+def sniff(head: str) -> bool:
+    """Tell a bibliography by the beginning of an entry, wherever in the text."""
+    return bool(_SNIFF.search(head))
 
 
 def read(text: str, source: str) -> Iterator[Record]:
@@ -38,8 +51,8 @@ def read(text: str, source: str) -> Iterator[Record]:
     blocks = [(block, _entry(block)) for block in _blocks(mend(text), source)]
     macros = _macros(block for block, _ in blocks)
     entries = [(block, entry, _fields(entry, macros) if entry else {}) for block, entry in blocks]
-    parents = {entry.key.lower(): values for _, entry, values in reversed(entries) if entry and entry.key}
-    return _records(entries, parents, source)
+    by_key = {entry.key.lower(): values for _, entry, values in reversed(entries) if entry and entry.key}
+    return _records(entries, by_key, source)
 
 
 def mend(text: str) -> str:
@@ -96,8 +109,14 @@ def _macros(blocks: Iterable["Block"]) -> dict[str, str]:
 def _fields(entry: "Entry", macros: Mapping[str, str]) -> dict[str, str]:
     values: dict[str, str] = {}
     for field in entry.fields:
-        name = field.key.lower()
-        values[name] = values.get(name) or _value(field.value, macros)
+        name, value = field.key.lower(), _value(field.value, macros)
+        known = values.get(name)
+        if known and name == "abstract" and value.strip() not in known:
+            # A second abstract is another part of it, or in another language.
+            value = f"{known}\n\n{value}"
+        elif known:
+            continue
+        values[name] = value
     return values
 
 
@@ -126,17 +145,18 @@ def _piece(piece: str, macros: Mapping[str, str]) -> str:
 
 
 def _records(
-    entries: Sequence[tuple["Block", "Entry | None", Fields]], parents: Mapping[str, Fields], source: str
+    entries: Sequence[tuple["Block", "Entry | None", Fields]], by_key: Mapping[str, Fields], source: str
 ) -> Iterator[Record]:
     from bibtexparser.model import ParsingFailedBlock
 
     for block, entry, own in entries:
         line = f"line {(block.start_line or 0) + 1}"
         if entry:
-            parent = parents.get(own.get("crossref", "").lower(), {})
             key = squeeze(entry.key)
-            paper = _paper(entry.entry_type, key, _inherited(entry.entry_type, own, parent), parent, source)
-            yield kept(paper, f"entry {key}" if key else line)
+            place = f"entry {key}" if key else line
+            record = kept(bibtex_paper.paper(entry.entry_type, key, own, by_key, source), place)
+            reason = _NO_PAPERS.get(entry.entry_type) if isinstance(record, Skipped) else None
+            yield Skipped(source, place, reason) if reason else record
         elif isinstance(block, ParsingFailedBlock) and _is_record(block):
             yield Skipped(source, line, _reason(block))
 
@@ -152,66 +172,3 @@ def _reason(block: "ParsingFailedBlock") -> str:
     if "block start" in reason:
         return "the entry is not closed before the next one begins"
     return f"not valid BibTeX: {reason}"
-
-
-def _paper(kind: str, key: str, own: Fields, parent: Fields, source: str) -> Paper:
-    abstract = readable_paragraphs(own.get("abstract", ""))
-    url = fields.web_address(unbraced(own.get("url", "")))
-    return Paper(
-        id=key,
-        title=": ".join(filter(None, (readable_line(own.get(name, "")) for name in ("title", "subtitle")))),
-        abstract=abstract,
-        authors=_authors(own.get("author", "")),
-        year=fields.year(_first(own, "year", "date") or _first(parent, "year", "date")),
-        venue=_venue(own, parent),
-        doi=fields.doi(unbraced(own.get("doi", ""))),
-        arxiv_id=_arxiv_id(own),
-        url=url,
-        code_url=fields.code_url(abstract, url),
-        topics=fields.topics(readable_line(own.get("keywords", ""))),
-        keys=(key,) if key else (),
-        source=source,
-        kind=kind,
-    )
-
-
-def _inherited(kind: str, own: Fields, parent: Fields) -> Fields:
-    """Give an entry without a title its parent's fields; a collection may call its title `booktitle`."""
-    if own.get("title"):
-        return own
-    if kind in _COLLECTIONS and own.get("booktitle"):
-        return {**own, "title": own["booktitle"]}
-    return {**parent, **own}
-
-
-def _first(values: Fields, *names: str) -> str:
-    return next((values[name] for name in names if values.get(name)), "")
-
-
-def _venue(own: Fields, parent: Fields) -> str | None:
-    raw = _first(own, "journal", "journaltitle", "booktitle") or _first(parent, "booktitle", "title", "journal")
-    return readable_line(raw) or None
-
-
-def _arxiv_id(own: Fields) -> str | None:
-    archive = _first(own, "archiveprefix", "eprinttype").lower()
-    if archive in ("", "arxiv") and (found := fields.arxiv_id(own.get("eprint"))):
-        return found
-    for name in ("url", "doi", "journal", "volume"):
-        value = unbraced(own.get(name, ""))
-        # DBLP gives the number as the volume, "abs/2101.00001", of the journal "CoRR".
-        if re.search(r"arxiv|^abs/", value, re.IGNORECASE) and (found := fields.arxiv_id(value)):
-            return found
-    return None
-
-
-def _authors(text: str) -> tuple[str, ...]:
-    from bibtexparser.middlewares.names import parse_single_name_into_parts, split_multiple_persons_names
-
-    names = (name for name in split_multiple_persons_names(text) if name.lower() != "others")
-    parts = [parse_single_name_into_parts(name, strict=False) for name in names]
-    for part in parts:
-        if part.jr and part.first and part.first[0].rstrip(".").lower() in _SUFFIXES:
-            # "Last, First, Jr." is how many write what BibTeX wants as "Last, Jr., First".
-            part.first, part.jr = part.jr, part.first
-    return fields.distinct(readable_line(part.merge_first_name_first) for part in parts)

@@ -12,6 +12,7 @@ _DOI = re.compile(r"10\.\d{4,9}(?:\.\d+)*/[^\s\"{}\\]+")
 _ARXIV_NEW = r"(?<![\d.])\d{4}\.\d{4,5}(?![\d])"
 _ARXIV_OLD = r"\b[a-z][a-z-]+(?:\.[A-Z]{2})?/\d{7}\b"
 _ARXIV = re.compile(rf"{_ARXIV_NEW}|{_ARXIV_OLD}")
+_PMID = re.compile(r"(?:pmid\s*:?|\S*pubmed\S*?/)?\s*0*([1-9]\d{0,8})(?:\.\d)?/?", re.IGNORECASE)
 _YEAR = re.compile(r"(?<!\d)(?:1[4-9]|20)\d\d(?!\d)")
 _CODE = re.compile(
     r"(?<![\w.@/-])(?:https?://)?(?:www\.)?"
@@ -20,8 +21,6 @@ _CODE = re.compile(
     r"/[\w.~%#?=&+/-]*[\w/]",
     re.ASCII | re.IGNORECASE,
 )
-
-
 _NO_ABSTRACT = re.compile(
     r"[\W_]*(?:(?:there is )?no abstracts?(?: (?:is |was )?(?:available|found|provided|supplied|present|given))?"
     r"|(?:the )?abstracts?(?: (?:is |was )?(?:not |un)(?:available|provided|supplied|present|found))"
@@ -79,7 +78,7 @@ def pmid(text: str | None) -> str | None:
     >>> pmid("PMID: 8931937"), pmid("https://pubmed.ncbi.nlm.nih.gov/17320276/"), pmid("PMC4321")
     ('8931937', '17320276', None)
     """
-    match = re.fullmatch(r"(?:pmid\s*:?|\S*pubmed\S*?/)?\s*0*([1-9]\d{0,8})(?:\.\d)?/?", (text or "").strip(), re.IGNORECASE)
+    match = _PMID.fullmatch((text or "").strip())
     return match[1] if match else None
 
 

@@ -6,21 +6,31 @@ import importlib
 import logging
 import re
 from typing import Any
+from unicodedata import lookup
+from xml.etree import ElementTree
 
+from assistant.readers import mathml
 from assistant.readers.text import clean, squeeze
 
 _LATEX = re.compile(r"[\\{}~]|--|``|''")
+_ATTRIBUTES = r"(?:\s+[\w:.-]+\s*=\s*(?:\"[^\"<>]*+\"|'[^'<>]*+'|[^\s<>\"']++))*+\s*/?"
 _TAG = re.compile(
-    r"</?(?:(?:jats|mml):[\w-]+|i|b|u|em|strong|sub|sup|inf|tt|p|br|span|div|scp|italic|bold|title|sec|font|tex)"
-    r"(?:\s[^<>]*)?/?>",
+    r"</?(?:(?:jats|mml):[\w-]+|i|b|u|em|strong|sub|sup|inf|tt|span|scp|sc|italic|bold|font|tex|small|big|a|underline|abstract"
+    r"|monospace|roman|emph|inline-formula|disp-formula|tex-math|named-content|xref|ext-link|styled-content|html_ent)"
+    rf"{_ATTRIBUTES}>",
     re.IGNORECASE,
 )
+_BREAK = re.compile(rf"</?(?:jats:)?(?:p|br|div|sec|title|list|list-item|li|ul|ol|h[1-6]){_ATTRIBUTES}>", re.IGNORECASE)
+_HEADING = re.compile(r"<(jats:)?title>\s*([^<>]{0,200}?)[\s:.]*</(?:jats:)?title>\s*(?:<(?:jats:)?p>)?", re.IGNORECASE)
+_MATH_START = re.compile(r"<(?:\w{1,10}:)?math(?=[\s>])", re.IGNORECASE)
+_MATH_END = re.compile(r"</(?:\w{1,10}:)?math\s{0,9}>", re.IGNORECASE)
 _RAISED_TAG = re.compile(r"<(?:jats:)?sup>([^<>]*)</(?:jats:)?sup>", re.IGNORECASE)
 _ENTITY = re.compile(r"&(?:#\d{1,7}|#[xX][0-9a-fA-F]{1,6}|[A-Za-z]\w{1,30});")
 # A dollar opens and closes a formula where no space follows or precedes it, and no digit comes after: else it is money.
 _FORMULA = re.compile(
     r"(?<!\\)(?:\$\$([^$]{1,2000})\$\$|\$(?=[^\s$])([^$]{1,2000}?)(?<=[^\s\\])\$(?!\d)|\$(\\[A-Za-z]+)\$"
-    r"|\\\((.{1,2000}?)\\\)|\\\[(.{1,2000}?)\\\])",
+    r"|\\\((.{1,2000}?)\\\)|\\\[(.{1,2000}?)\\\]"
+    r"|\\begin\{(?:equation|displaymath|math)\*?\}(.{1,2000}?)\\end\{(?:equation|displaymath|math)\*?\})",
     re.DOTALL,
 )
 _FONT = r"\\(?:mathrm|mathit|mathbf|mathsf|mathcal|mathbb|mbox|text|textrm|hbox)\s*"
@@ -33,6 +43,8 @@ _RAISED_FORMULA = re.compile(
     rf"(?:\{{\}})?(?:\^\s*\{{*(?:{_FONT})?\{{*(?P<up>th|st|nd|rd|[+-]?\d+|[+-])|_\s*\{{*(?P<down>\d+))\s*\}}*"
 )
 _SUPERSCRIPTS = str.maketrans("0123456789+-", "⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻")
+_SIGNS = {"---": "—", "--": "–", "``": "“", "''": "”", "!`": "¡", "?`": "¿", "~": " ", "{": "", "}": ""}
+_SIGN = re.compile(r"---?|``|''|[!?]`|(?<!/)~|[{}]")
 # Deeper nesting is no prose, and would exhaust the converter's recursion.
 _DEEPEST = 40
 # In a bibliography these are themselves: `%` starts no comment there and `&` parts no table.
@@ -43,14 +55,20 @@ _SHIELDED = re.compile(r"(?<!\\)((?:\\\\)*)([%&#$])")
 _FIRST_HELD, _LAST_HELD = 0xF0000, 0xFFFFD
 _HELD = re.compile("[\U000f0000-\U000ffffd]")
 _PRIVATE = re.compile("[\ue000-\ue003\U000f0000-\U000ffffd]")
+_GREEK = (
+    *("alpha", "beta", "gamma", "delta", "epsilon", "zeta", "eta", "theta", "iota", "kappa", "lambda", "mu"),
+    *("nu", "xi", "pi", "rho", "sigma", "tau", "upsilon", "phi", "chi", "psi", "omega"),
+)
 _SYMBOLS = {"textgreater": ">", "textless": "<", "textbar": "|", "slash": "/", "textmu": "µ", "textdegree": "°"}
 _SYMBOLS |= {"textasciitilde": "~", "textasciicircum": "^", "copyright": "©", "pounds": "£", "euro": "€", "ddag": "‡"}
 _SYMBOLS |= {"S": "§", "P": "¶", "LaTeX": "LaTeX", "TeX": "TeX", "BibTeX": "BibTeX", "par": "\n\n"}
+_SYMBOLS |= {"degree": "°", "micro": "µ", "textperiodcentered": "·"}
+_SYMBOLS |= {f"text{name}": lookup(f"GREEK SMALL LETTER {name.upper().replace('LAMBDA', 'LAMDA')}") for name in _GREEK}
 _SYMBOLS |= {"thinspace": " ", ",": " ", ";": " ", ":": " "}
 _SILENT = (
     "bf it tt rm sc sf sl em bfseries itshape ttfamily rmfamily scshape sffamily slshape mdseries upshape normalfont"
     " tiny scriptsize footnotesize small normalsize large Large LARGE huge Huge centering noindent relax newblock"
-    " footnotemark displaystyle textstyle protect cite citep citet noopsort - / !"
+    " footnotemark ref eqref label displaystyle textstyle protect cite citep citet noopsort - / !"
     " input include includegraphics maketitle today"
 )
 """Macros that leave nothing behind; the last ones would bring in what is not in the record."""
@@ -63,12 +81,45 @@ def readable(text: str) -> str:
     'The DNA of Östergård: 5% at α, $x^2$, H2O < 3'
     """
     formulae: list[str] = []
+    text = _without_mathml(text) if "math" in text else text
     text = _FORMULA.sub(lambda match: _formula(match, formulae), _PRIVATE.sub("", text))
     if _LATEX.search(text):
         text = _from_latex(text)
-    text = _TAG.sub("", _RAISED_TAG.sub(lambda match: _raised(match[1]), text))
-    text = _HELD.sub(lambda match: _restored(match, formulae), text)
-    return clean(_ENTITY.sub(lambda match: html.unescape(match[0]), text))
+    text = _without_tags(text)
+    unescaped = _ENTITY.sub(lambda match: html.unescape(match[0]), text)
+    if unescaped.count("<") > text.count("<"):
+        # Some escape their tags as well, "&lt;i&gt;".
+        unescaped = _without_tags(unescaped)
+    return clean(_HELD.sub(lambda match: _restored(match, formulae), unescaped))
+
+
+def _without_tags(text: str) -> str:
+    if "<" not in text:
+        return text
+    text = re.sub(r"\n{3,}", "\n\n", _BREAK.sub("\n\n", _HEADING.sub(_heading, text)))
+    return _TAG.sub("", _RAISED_TAG.sub(lambda match: _raised(match[1]), text))
+
+
+def _heading(match: re.Match[str]) -> str:
+    """Make the heading of a part of an abstract its label; "Abstract" itself says nothing."""
+    return "\n\n" if match[2].lower() in ("", "abstract", "summary") else f"\n\n{match[2]}: "
+
+
+def _without_mathml(text: str) -> str:
+    found, position = [], 0
+    while (start := _MATH_START.search(text, position)) and (end := _MATH_END.search(text, start.end())):
+        found += [text[position : start.start()], _from_mathml(text[start.end() : end.start()])]
+        position = end.end()
+    return "".join(found) + text[position:]
+
+
+def _from_mathml(inside: str) -> str:
+    raw = _ENTITY.sub(lambda match: html.escape(html.unescape(match[0])), f"<math{inside}</math>")
+    raw = re.sub(r"(</?)\w{1,10}:", r"\1", re.sub(r"\s\w{1,10}:\w{1,20}=", " of=", raw))
+    try:
+        return html.escape(mathml.readable(ElementTree.fromstring(raw)), quote=False)
+    except (ElementTree.ParseError, RecursionError):
+        return " ".join(re.split(r"<[^<>]*>", raw))
 
 
 def readable_line(text: str) -> str:
@@ -88,7 +139,10 @@ def unbraced(text: str) -> str:
     >>> unbraced(r"\url{https://a.org/x\_y}")
     'https://a.org/x_y'
     """
-    return re.sub(r"\\(?:url|path|texttt)\b|\\(?=[_%&#$~{}])|[{}]", "", text).strip()
+    text = text.replace(r"\textless", "<").replace(r"\textgreater", ">").replace(r"\textasciitilde", "~")
+    text = text.replace("$<$", "<").replace("$>$", ">")
+    text = re.sub(r"\\(?:url|path|texttt)\b|\\(?=[_%&#$~{}])|[{}]", "", text)
+    return _ENTITY.sub(lambda match: html.unescape(match[0]), text).strip()
 
 
 def _formula(match: re.Match[str], held: list[str]) -> str:
@@ -114,6 +168,9 @@ def _raised(text: str) -> str:
 
 
 def _from_latex(text: str) -> str:
+    if "\\" not in text:
+        # Most fields have braces and dashes only, for which the converter is slow.
+        return _SIGN.sub(lambda match: _SIGNS[match[0]], text)
     if _depth(text) > _DEEPEST or text.count("\\begin") > _DEEPEST:
         return unbraced(text)
     shielded = _SHIELDED.sub(lambda match: match[1] + _SHIELD[match[2]], text)

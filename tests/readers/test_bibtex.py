@@ -84,6 +84,9 @@ def test_strings_and_months_are_filled_in() -> None:
         ("{Purr and Sons} and Ann Lee", ("Purr and Sons", "Ann Lee")),
         (r"Ha\v{s}ek, Ji{\v r}{\'\i} and M{\"u}ller", ("Jiří Hašek", "Müller")),
         ("Lee, Ann and , and Madonna", ("Ann Lee", "Madonna")),
+        ("Ann Lee, Bo Li, Cy van Katz", ("Ann Lee", "Bo Li", "Cy van Katz")),
+        ("Lee, Ann; Li, Bo; et al.", ("Ann Lee", "Bo Li")),
+        ("Lee, Ann and et al.", ("Ann Lee",)),
     ],
 )
 def test_authors_are_given_name_first(authors: str, expected: tuple[str, ...]) -> None:
@@ -99,6 +102,11 @@ def test_authors_are_given_name_first(authors: str, expected: tuple[str, ...]) -
         ("url = {https://arxiv.org/pdf/1901.00001v3}", "1901.00001"),
         ("doi = {10.48550/arXiv.1901.00001}", "1901.00001"),
         ("eprint = {1901.00001}, archiveprefix = {hal}", None),
+        ("eprint = {0201082}, archiveprefix = {arXiv}, primaryclass = {quant-ph}", "quant-ph/0201082"),
+        ("arxivid = {1901.00001}", "1901.00001"),
+        ("note = {arXiv:1901.00001 [cs]}", "1901.00001"),
+        ("note = {Extends arXiv:1901.00001}", None),
+        ("eprint = {https://cats.org/pdf/1901.00001}", None),
         ("url = {https://cats.org/1901.00001}", None),
     ],
 )
@@ -118,6 +126,79 @@ def test_a_crossref_gives_venue_and_year() -> None:
     assert isinstance(paper, Paper)
     assert (paper.title, paper.venue, paper.year) == ("A", "Cats 2019", 2019)
     assert isinstance(parent, Paper)
+
+
+def test_what_an_entry_inherits_comes_through_several_others() -> None:
+    text = """
+@article{lee, title = {Cats}, xdata = {missing, journal}}
+@xdata{journal, journaltitle = {Journal of Cats}, date = {2020-05/2021}}
+@inproceedings{li, title = {Dogs}, crossref = {track}}
+@inproceedings{track, title = {The Dog Track}, crossref = {dogs20}}
+@proceedings{dogs20, title = {Dogs 2020}, year = 2020}
+@softwareversion{purr2, crossref = {purr}, date = 2021}
+@software{purr, title = {Purr}, repository = {https://github.com/cats/purr}}
+@misc{circle, title = {Circle}, crossref = {circle}, xdata = {circle}}
+@set{both, entryset = {lee, li}}
+"""
+    found = {record.id: record for record in read(text) if isinstance(record, Paper)}
+    assert (found["lee"].venue, found["lee"].year) == ("Journal of Cats", 2020)
+    assert (found["li"].venue, found["li"].year) == ("The Dog Track", 2020)
+    purr = found["purr2"]
+    assert (purr.title, purr.venue, purr.year, purr.code_url) == ("Purr", None, 2021, "https://github.com/cats/purr")
+    assert [str(record) for record in read(text) if isinstance(record, Skipped)] == [
+        "cats.bib, entry journal: no paper but fields for other entries",
+        "cats.bib, entry both: a set of other entries, which are read on their own",
+    ]
+    assert len(read(text)) == 9
+
+
+@pytest.mark.parametrize(
+    ("fields", "expected"),
+    [
+        ("pmid = {30612345}", "30612345"),
+        ("eprint = {30612345}, eprinttype = {pubmed}", "30612345"),
+        ("note = {PMID: 30612345}", "30612345"),
+        ("url = {https://pubmed.ncbi.nlm.nih.gov/30612345/}", "30612345"),
+        ("note = {30612345}, pmcid = {PMC123}", None),
+    ],
+)
+def test_pubmeds_number_is_found_where_people_put_it(fields: str, expected: str | None) -> None:
+    assert one(f"title = {{A}}, {fields}").pmid == expected
+
+
+@pytest.mark.parametrize(
+    ("fields", "url", "doi"),
+    [
+        (r"howpublished = {\url{https://cats.org}}", "https://cats.org", None),
+        ("bdsk-url-1 = {https://doi.org/10.1000/cats.1}", "https://doi.org/10.1000/cats.1", "10.1000/cats.1"),
+        ("url = {http://cats.org http://dogs.org}", "http://cats.org", None),
+        (
+            r"doi = {10.1002/(SICI)1{\textless}1::AID{\textgreater}3.0.CO;2-2}",
+            None,
+            "10.1002/(SICI)1<1::AID>3.0.CO;2-2",
+        ),
+    ],
+)
+def test_links_are_found_where_people_put_them(fields: str, url: str | None, doi: str | None) -> None:
+    paper = one(f"title = {{A}}, {fields}")
+    assert (paper.url, paper.doi) == (url, doi)
+
+
+def test_the_braces_of_mendeley_go() -> None:
+    paper = one(r"title = {{On {\{}Cats{\}}: {\textless}i{\textgreater}Felis{\textless}/i{\textgreater}}}")
+    assert paper.title == "On Cats: Felis"
+
+
+def test_several_abstracts_are_kept_and_a_placeholder_is_none() -> None:
+    assert one("title = {A}, abstract = {Cats purr.}, abstract = {Katzen schnurren.}").abstract == (
+        "Cats purr.\n\nKatzen schnurren."
+    )
+    assert one("title = {A}, abstract = {[No abstract available]}").abstract == ""
+
+
+def test_the_editors_of_a_collection_stand_for_its_authors() -> None:
+    assert one("title = {A}, editor = {Lee, Ann}", "proceedings").authors == ("Ann Lee",)
+    assert one("title = {A}, editor = {Lee, Ann}", "article").authors == ()
 
 
 def test_both_entries_of_a_repeated_key_are_kept() -> None:

@@ -6,9 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from assistant.errors import ReadError
-from assistant.readers import text
-from assistant.readers.text import clean, clean_title, decode, is_wide, open_bytes, read_bytes, squeeze
+from assistant.readers.text import clean, clean_title, decode, is_wide, open_bytes, squeeze
 
 WORDS = "Über Katzen: 25° im Schatten"
 
@@ -24,8 +22,14 @@ WORDS = "Über Katzen: 25° im Schatten"
         WORDS.encode("utf-16-le"),
         WORDS.encode("utf-16-be"),
         WORDS.encode("cp1252"),
+        WORDS.encode("utf-32-le"),
+        WORDS.encode("utf-32-be"),
+        codecs.BOM_UTF8 + WORDS.encode("cp1252"),
     ],
-    ids=["utf-8", "utf-8 mark", "utf-16 le mark", "utf-16 be mark", "utf-32 mark", "utf-16 le", "utf-16 be", "cp1252"],
+    ids=[
+        *("utf-8", "utf-8 mark", "utf-16 le mark", "utf-16 be mark", "utf-32 mark", "utf-16 le", "utf-16 be", "cp1252"),
+        *("utf-32 le", "utf-32 be", "wrong mark"),
+    ],
 )
 def test_the_encoding_is_found_out(data: bytes) -> None:
     assert decode(data) == WORDS
@@ -33,6 +37,32 @@ def test_the_encoding_is_found_out(data: bytes) -> None:
 
 def test_a_character_cut_at_the_end_spoils_only_itself() -> None:
     assert decode("Søren, Åsa, Özge".encode()[:-4]) == "Søren, Åsa, \ufffd"
+
+
+def test_a_stray_byte_in_utf8_is_taken_for_windows_1252() -> None:
+    assert decode("Søren, Åsa, ".encode() + "Özge – Éva".encode("cp1252")) == "Søren, Åsa, Özge – Éva"
+
+
+@pytest.mark.parametrize(
+    ("words", "encoding"),
+    [
+        ("基于深度学习的图像识别方法研究", "gb18030"),
+        ("以深度學習為基礎之影像辨識方法研究", "big5"),
+        ("深層学習に基づく画像認識の研究", "shift_jis"),
+        ("딥러닝 기반 영상 인식 방법에 관한 연구", "euc-kr"),
+        ("Метод распознавания изображений", "cp1251"),
+        ("基于深度学习的图像识别方法研究", "utf-16-le"),
+        ("딥러닝 기반 영상 인식 방법에 관한 연구", "utf-16-be"),
+    ],
+)
+def test_encodings_of_the_east_are_told_from_windows_1252(words: str, encoding: str) -> None:
+    entry = f"@article{{lee,\n  title = {{{words}}},\n  journal = {{Journal of Images}},\n}}\n"
+    assert decode(entry.encode(encoding)) == entry
+
+
+@pytest.mark.parametrize("words", ["Größe", "25° C", "Köln", "été", "naïveté", "São João", "© 2019", "Müller – Weiß"])
+def test_a_few_accents_are_no_encoding_of_the_east(words: str) -> None:
+    assert decode(f"title = {{A study: {words}}}".encode("cp1252")) == f"title = {{A study: {words}}}"
 
 
 def test_line_ends_become_newlines() -> None:
@@ -90,11 +120,3 @@ def test_gzip_is_unpacked_whatever_the_name(tmp_path: Path) -> None:
     packed.write_bytes(gzip.compress(b"cats"))
     with open_bytes(packed) as file:
         assert file.read() == b"cats"
-
-
-def test_a_file_too_large_for_the_memory_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(text, "_MOST_BYTES", 10)
-    path = tmp_path / "papers.bib"
-    path.write_bytes(b"@misc{a,title={A}}")
-    with pytest.raises(ReadError, match=r"^papers\.bib is too large"):
-        read_bytes(path, "papers.bib")
