@@ -25,6 +25,11 @@ def has_fast_bf16() -> bool:
     return not flags().isdisjoint({"avx512_bf16", "amx_bf16"})
 
 
+def has_amx() -> bool:
+    """Tell whether the processor multiplies tiles of matrices (Intel's AMX)."""
+    return "amx_tile" in flags()
+
+
 def usable_cores() -> int:
     """Count the physical cores this process may use: more threads than cores only wait for each other."""
     allowed = os.sched_getaffinity(0) if hasattr(os, "sched_getaffinity") else set(range(os.cpu_count() or 1))

@@ -18,6 +18,7 @@ import numpy as np
 import numpy.typing as npt
 
 from assistant.errors import ModelError
+from assistant.models.cpu import has_amx
 
 Logits = npt.NDArray[np.float32]
 """Scores of the next token, shape (size of the vocabulary,)."""
@@ -59,6 +60,8 @@ class NativeModel:
     def _load(self, path: Path, gpu_layers: int) -> Any:
         params = self._api.llama_model_default_params()
         params.n_gpu_layers = 0x7FFFFFFF if gpu_layers < 0 else gpu_layers
+        # llama.cpp's tiles crash the process on some of the processors that have them (its issue 20824).
+        params.use_extra_bufts = not has_amx()
         model = self._api.llama_model_load_from_file(os.fsencode(path), params)
         if not model:
             raise ModelError(f"{path} cannot be loaded: it is damaged, incomplete, or of an architecture unknown here.")

@@ -38,6 +38,12 @@ def test_bf16_is_fast_where_the_processor_computes_it(
     assert cpu.has_fast_bf16() is fast
 
 
+@pytest.mark.parametrize(("names", "there"), [("fpu amx_bf16 amx_tile", True), ("fpu avx512_bf16", False)])
+def test_tiles_of_matrices(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, names: str, there: bool) -> None:
+    _cpuinfo(monkeypatch, tmp_path, f"flags : {names}\n")
+    assert cpu.has_amx() is there
+
+
 def test_no_flags_where_they_cannot_be_read(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setattr(cpu, "CPUINFO", tmp_path / "nowhere")
     assert cpu.flags() == frozenset()
