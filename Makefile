@@ -5,11 +5,11 @@ ARGS ?=
 bin := .venv/bin
 export PYTHON
 
-.PHONY: help run test-setup dev test check format bench-answers clean
+.PHONY: help run test-setup dev test check format bench-answers bench-library bench-retrieval bench-crash clean
 
 help: ## list the targets
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' Makefile
-	@echo '  ARGS="..." is handed on to the command behind run, test and bench-answers.'
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-16s %s\n", $$1, $$2 }' Makefile
+	@echo '  ARGS="..." is handed on to the command behind run, test and the benchmarks.'
 
 run: .venv/runtime.stamp ## set up what is missing, then serve the page (with the sample library where there is none)
 	@$(bin)/carrel serve --sample-if-empty $(ARGS)
@@ -34,6 +34,15 @@ format: .venv/dev.stamp ## put the code into its form
 
 bench-answers: .venv/dev.stamp ## measure the quality of the answers
 	$(bin)/python benchmarks/answers.py $(ARGS)
+
+bench-library: .venv/dev.stamp ## measure adding, and search in a large library; ARGS="search --papers 1000000"
+	$(bin)/python benchmarks/library.py $(or $(ARGS),search)
+
+bench-retrieval: .venv/dev.stamp ## measure how well papers and sentences are found
+	$(bin)/python benchmarks/retrieval.py $(ARGS)
+
+bench-crash: .venv/dev.stamp ## kill processes that write, 200 times, and look for what is lost
+	$(bin)/python benchmarks/crash.py $(or $(ARGS),--kills 200)
 
 clean: ## remove all that was built, .venv included
 	rm -rf .venv build dist *.egg-info .coverage htmlcov

@@ -22,6 +22,7 @@ def ask(
     history: Sequence[Any] | None = None,
     model: ChatModel | str | os.PathLike[str] | None = None,
     filters: Filters | None = None,
+    literal: bool = False,
     stop: threading.Event | None = None,
     **settings: Any,
 ) -> Answer:
@@ -35,6 +36,7 @@ def ask(
         history: Earlier answers of the conversation, oldest first.
         model: A ready model, a catalogue name or the path of a GGUF file.
         filters: What retrieval is limited to.
+        literal: Search for the words as they stand: `since 2022` and `by Ann Lee` in them do not limit it.
         stop: When set, the model stops and what it wrote so far is the answer.
         **settings: Other settings by name, such as `papers=5`; see `assistant.settings.Settings`.
 
@@ -43,7 +45,8 @@ def ask(
         EmptyLibraryError: There is no paper to answer from.
         ModelError: A model cannot be loaded.
     """
-    events = ask_stream(question, library=library, history=history, model=model, filters=filters, stop=stop, **settings)
+    given: dict[str, Any] = {"library": library, "history": history, "model": model, "filters": filters, "stop": stop}
+    events = ask_stream(question, literal=literal, **given, **settings)
     return next(event.answer for event in events if isinstance(event, Done))
 
 
@@ -54,6 +57,7 @@ def ask_stream(
     history: Sequence[Any] | None = None,
     model: ChatModel | str | os.PathLike[str] | None = None,
     filters: Filters | None = None,
+    literal: bool = False,
     stop: threading.Event | None = None,
     **settings: Any,
 ) -> Generator[Event, None, None]:
@@ -62,7 +66,7 @@ def ask_stream(
     Closing the generator stops the model. Arguments and errors are those of `ask`.
     """
     assistant = _assistant(library, model, settings)
-    yield from assistant.stream(question, history, filters, stop)
+    yield from assistant.stream(question, history, filters, stop, literal=literal)
 
 
 _opening, _loading = threading.Lock(), threading.Lock()

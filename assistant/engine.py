@@ -5,13 +5,31 @@ import time
 from collections.abc import Callable, Generator, Sequence
 from contextlib import closing
 from dataclasses import dataclass, field, replace
+from datetime import date
 from typing import Any
 
-from assistant import compose, conversation, evidence, gate, grounding, intent, packing, prompts
-from assistant.protocols import ChatModel, Retriever
+from assistant import compose, conversation, evidence, gate, grounding, intent, limits, packing, prompts, scope
+from assistant.limits import Limits
+from assistant.protocols import ChatModel, Holdings, Retriever
 from assistant.settings import Settings
-from assistant.types import Answer, Citation, Claim, Done, Event, Evidence, Filters, Hit, Paper, Timings, Token, Turn
+from assistant.types import (
+    Answer,
+    Citation,
+    Claim,
+    Done,
+    Event,
+    Evidence,
+    Filters,
+    Hit,
+    Paper,
+    Scope,
+    Timings,
+    Token,
+    Turn,
+)
 from assistant.words import asks_for_number
+
+NONE = Filters()
 
 
 @dataclass(slots=True)
@@ -42,6 +60,9 @@ class Found:
     hits: tuple[Hit, ...]
     citations: tuple[Citation, ...]
     answerable: bool
+    scope: Scope = field(default_factory=Scope)
+    refusal: str = ""
+    """What to say where nothing answers."""
 
 
 class Engine:
@@ -51,12 +72,24 @@ class Engine:
         library: Where the papers are.
         model: Gives what writes, once the evidence is found; None from it answers with quotations alone.
         settings: How many papers, quotations and tokens.
+        holdings: Of the library; without it, no years, authors and venues are read from the words of a question.
+        today: Tells the date, for `the last five years`.
     """
 
-    def __init__(self, library: Retriever, model: Callable[[], ChatModel | None], settings: Settings) -> None:
+    def __init__(
+        self,
+        library: Retriever,
+        model: Callable[[], ChatModel | None],
+        settings: Settings,
+        *,
+        holdings: Holdings | None = None,
+        today: Callable[[], date] = date.today,
+    ) -> None:
         self._library = library
         self._model = model
         self._settings = settings
+        self._holdings = holdings
+        self._today = today
 
     def stream(
         self,
@@ -64,6 +97,8 @@ class Engine:
         turns: Sequence[Turn] = (),
         filters: Filters | None = None,
         stop: threading.Event | None = None,
+        *,
+        literal: bool = False,
     ) -> Generator[Event, None, None]:
         """Answer a message, event by event; `Done` is always the last.
 
@@ -72,6 +107,7 @@ class Engine:
             turns: The conversation so far, oldest first.
             filters: What retrieval is limited to.
             stop: When set, the model stops and what it wrote so far is the answer.
+            literal: Search for the words as they stand; take no filter from them.
 
         Raises:
             QuestionError: The message is empty or far too long.
@@ -93,7 +129,7 @@ class Engine:
                 )
             )
             return
-        found = self._find(wanted.question, turns, filters)
+        found = self._find(wanted.question, turns, filters or NONE, literal=literal)
         seconds = clock.mark("retrieve", "first_evidence")
         yield Evidence(
             question=found.question,
@@ -102,17 +138,60 @@ class Engine:
             answerable=found.answerable,
             library_size=size,
             seconds=seconds,
+            scope=found.scope,
         )
         if not found.answerable:
-            text = prompts.REFUSAL.format(question=compose.plain(found.question), count=size)
-            yield Done(self._answer(message, found, clock, text))
+            yield Done(self._answer(message, found, clock, self._refusal(found)))
             return
         model = self._model()
         claims = (yield from self._write(model, found, clock, stop)) if model is not None else []
         answer = self._answer(message, found, clock, model=model.name if model else "")
         yield Done(compose.complete(answer, claims, found.citations))
 
-    def _find(self, question: str, turns: Sequence[Turn], filters: Filters | None) -> Found:
+    def _find(self, question: str, turns: Sequence[Turn], given: Filters, *, literal: bool) -> Found:
+        """Search within the filters given and those understood; if nothing answers, without the latter."""
+        limited, before = Limits(question), turns
+        if self._holdings and not literal:
+            limited, before = limits.continued(question, turns, self._holdings, self._today())
+        understood = scope.added(limited.filters, given)
+        if not understood:
+            return self._within(question, turns, given)
+        asked = question if limited.is_all else limited.question
+        first: Found | None = None
+        for kept in scope.loosened(understood):
+            found = self._within(asked, before, given, kept, dropped=scope.added(understood, kept))
+            if limited.is_all and found.hits:
+                return replace(found, answerable=False, refusal=prompts.ONLY_LIMITS)
+            if found.answerable:
+                return found
+            first = first or (found if found.hits else None)
+        whole = self._within(question, turns, given, dropped=understood)
+        if whole.answerable or first is None:
+            return whole
+        return replace(first, refusal=prompts.REFUSAL_WITHIN if given else prompts.REFUSAL_BEYOND)
+
+    def _within(
+        self, question: str, turns: Sequence[Turn], given: Filters, understood: Filters = NONE, dropped: Filters = NONE
+    ) -> Found:
+        filters = scope.merged(given, understood)
+        found = self._follow(question, turns, filters)
+        looked_at = Scope(filters=filters, understood=understood, dropped=dropped)
+        if not filters:
+            return replace(found, scope=looked_at)
+        refusal = prompts.REFUSAL_WITHIN if found.hits else prompts.NO_PAPERS
+        return replace(found, scope=scope.counted(looked_at, self._holdings), refusal=refusal)
+
+    def _refusal(self, found: Found) -> str:
+        filters = found.scope.filters
+        return (found.refusal or prompts.REFUSAL).format(
+            question=compose.plain(found.question),
+            count=len(self._library),
+            limits=compose.plain(scope.phrase(filters)),
+            papers=found.scope.papers,
+        )
+
+    def _follow(self, question: str, turns: Sequence[Turn], filters: Filters) -> Found:
+        """Search for a question as it continues the conversation."""
         asked = conversation.standalone(question, self._papers(turns), turns)
         found = self._look(asked.question, filters)
         if asked.paper_ids and not asked.points_back:
@@ -122,9 +201,9 @@ class Engine:
                 return alone
         return found
 
-    def _look(self, question: str, filters: Filters | None) -> Found:
+    def _look(self, question: str, filters: Filters) -> Found:
         question = question[: intent.LONGEST]  # a title may have made it longer
-        hits = self._library.retrieve(question, self._settings.papers, filters)
+        hits = self._library.retrieve(question, self._settings.papers, filters or None)
         chosen = evidence.choose(hits, self._settings.quotes, number=asks_for_number(question))
         seen = gate.signals(hits, chosen)
         return Found(
@@ -167,4 +246,5 @@ class Engine:
             timings=clock.timings,
             kind="answer" if found.answerable else "refusal",
             model=model,
+            scope=found.scope,
         )

@@ -105,6 +105,7 @@ def _fields(paper: Paper) -> Iterator[tuple[str, str]]:
     yield "doi", paper.doi or ""
     yield "eprint", paper.arxiv_id or ""
     yield "archiveprefix", "arXiv" if paper.arxiv_id else ""
+    yield "pmid", paper.pmid or ""
     yield "url", paper.url or ""
     yield "keywords", escape(("; " if any("," in topic for topic in paper.topics) else ", ").join(paper.topics))
     yield "annote" if paper.is_summary else "abstract", escape(paper.abstract)

@@ -2,7 +2,7 @@
 
 import os
 import threading
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from importlib.resources import as_file, files
 from pathlib import Path
 from types import TracebackType
@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Self
 from assistant.errors import UsageError
 from assistant.intent import check
 from assistant.protocols import Embedder
-from assistant.settings import Settings, load, prepare_home
-from assistant.types import AddReport, Filters, Hit, Paper, Progress
+from assistant.settings import CONFIG, Settings, load, prepare_home
+from assistant.types import AddReport, Filters, Hit, Paper, Progress, Topic
 
 if TYPE_CHECKING:
     from assistant.searching import Searcher
@@ -48,6 +48,7 @@ class Library:
         self._store: Store = Store(self.settings.home)
         self._embedder = embedder
         self._loading = threading.Lock()
+        self._topics: dict[tuple[str, int, int | None], list[Topic]] = {}
 
     @property
     def home(self) -> Path:
@@ -71,7 +72,12 @@ class Library:
     def __len__(self) -> int:
         return len(self._store.ledger)
 
-    def add(self, *paths: str | os.PathLike[str], progress: Watcher | None = None) -> AddReport:
+    def add(
+        self,
+        *paths: str | os.PathLike[str],
+        progress: Watcher | None = None,
+        columns: Mapping[str, str] | None = None,
+    ) -> AddReport:
         """Add the papers of files; of a folder, those of every file in it.
 
         A paper that is there already is updated or left as it is. What was stored when the call is
@@ -80,6 +86,8 @@ class Library:
         Args:
             *paths: Files or folders.
             progress: Told how far it is.
+            columns: Names of a table's columns by what they hold, such as `{"title": "Headline"}`, where they are
+                not recognised.
 
         Raises:
             EmbedderMismatchError: The library was embedded by another model.
@@ -88,7 +96,7 @@ class Library:
             raise UsageError("There is no file to add.", remedy="Name at least one file.")
         from assistant.adding import Adder
 
-        report = Adder(self._store.ledger, lambda: self.embedder, progress).add(_expand(paths))
+        report = Adder(self._store.ledger, lambda: self.embedder, progress, columns).add(_expand(paths))
         if self._store.index.is_due:
             self._store.settle(progress)
         return report
@@ -109,6 +117,7 @@ class Library:
         topics: Sequence[str] = (),
         source: str = "",
         ids: Sequence[str] = (),
+        with_abstract: bool = False,
     ) -> list[Hit]:
         """Find the papers nearest to a query, by meaning and by words.
 
@@ -121,6 +130,7 @@ class Library:
             topics: A paper with any of them counts.
             source: Part of the name of the file a paper came from.
             ids: Only these papers.
+            with_abstract: Only papers that have an abstract.
 
         Returns:
             Best first, each with its sentences nearest to the query.
@@ -130,7 +140,13 @@ class Library:
             UsageError: k is less than one.
         """
         filters = Filters(
-            years=years, authors=tuple(authors), venue=venue, topics=tuple(topics), source=source, ids=tuple(ids)
+            years=years,
+            authors=tuple(authors),
+            venue=venue,
+            topics=tuple(topics),
+            source=source,
+            ids=tuple(ids),
+            with_abstract=with_abstract,
         )
         return self.retrieve(query, k, filters)
 
@@ -145,6 +161,44 @@ class Library:
         self._store.refresh(wait=False)
         return self._searcher().search(query, k, filters or Filters())
 
+    def similar(self, paper: Paper | str, k: int = 10) -> list[Hit]:
+        """Find the papers nearest in meaning to one of this library; no model is loaded.
+
+        Args:
+            paper: The paper, or its id.
+            k: The most papers to return.
+
+        Returns:
+            Nearest first, without the paper itself, each with its sentence nearest to the paper.
+
+        Raises:
+            LibraryError: There is no such paper.
+            UsageError: k is less than one.
+        """
+        from assistant.similar import similar
+
+        return similar(self._store, paper if isinstance(paper, str) else paper.id, k)
+
+    def topics(self, n: int | None = None) -> list[Topic]:
+        """Find what the papers are about; found once for all calls until a paper is added or removed.
+
+        Args:
+            n: How many topics; default a number that fits the library.
+
+        Returns:
+            The largest first; every paper belongs to one.
+
+        Raises:
+            UsageError: n is less than one.
+        """
+        from assistant.topics import topics
+
+        key = (self._store.ledger.origin, self._store.ledger.revision, n)
+        if key not in self._topics:
+            # One entry: those of earlier revisions are void.
+            self._topics = {key: topics(self._store, n)}
+        return list(self._topics[key])
+
     def papers(self, offset: int = 0, limit: int = -1) -> list[Paper]:
         """Return papers in the order they were added; a limit of -1 returns all."""
         return self._store.ledger.page(offset, limit)
@@ -153,6 +207,18 @@ class Library:
         """Return the papers of these ids, without those unknown."""
         return self._store.ledger.get(ids)
 
+    def count(self, filters: Filters | None = None) -> int:
+        """Count the papers that filters admit."""
+        return len(self._store.ledger.select(filters)) if filters else len(self)
+
+    def authors(self, part: str) -> list[str]:
+        """Return the authors with a text in their name, as they are spelled, each once."""
+        return self._store.ledger.names("authors", part)
+
+    def venues(self, part: str) -> list[str]:
+        """Return the venues with a text in their name, as they are spelled, each once."""
+        return self._store.ledger.names("venue", part)
+
     def remove(self, *ids: str) -> int:
         """Remove papers; they are gone from every search when this returns.
 
@@ -160,6 +226,75 @@ class Library:
             How many there were.
         """
         return self._store.ledger.remove(ids)
+
+    def backup(self, path: str | os.PathLike[str], progress: Watcher | None = None) -> int:
+        """Save all papers, with their vectors and the settings, in one file with checksums.
+
+        Args:
+            path: The file; written over, and whole or not there.
+            progress: Told how far it is.
+
+        Returns:
+            How many papers it holds.
+
+        Raises:
+            LibraryError: The file cannot be written.
+        """
+        from assistant.vectorstore import backup
+
+        return backup.save(self._store.ledger, self.home / CONFIG, _expanded(path), progress or _unwatched)
+
+    def restore(self, path: str | os.PathLike[str], progress: Watcher | None = None) -> int:
+        """Put the papers of a backup in the place of those there are, in one step.
+
+        Returns:
+            How many papers there are now.
+
+        Raises:
+            LibraryError: It is no backup, or not what it was when it was written.
+        """
+        from assistant.vectorstore import backup
+
+        papers = backup.load(_expanded(path), self._store.ledger, self.home / CONFIG, progress or _unwatched)
+        self._store.settle(progress)
+        return papers
+
+    def reindex(self, progress: Watcher | None = None, *, force: bool = False) -> int:
+        """Embed every paper anew with this library's embedder; goes on where it was stopped.
+
+        Args:
+            progress: Told how far it is.
+            force: Even where the vectors are from this embedder already.
+
+        Returns:
+            How many papers were embedded by this call.
+        """
+        from assistant.reindexing import reindex
+
+        done = reindex(self._store.ledger, self.embedder, progress or _unwatched, force=force)
+        self._store.settle(progress)
+        return done
+
+    def split(self, paper: str) -> list[Paper]:
+        """Undo a merging: each record that a paper was merged of becomes a paper of its own.
+
+        Adding the same files again leaves them apart.
+
+        Args:
+            paper: The paper's id; the first of the new papers keeps it.
+
+        Returns:
+            The papers it became.
+
+        Raises:
+            LibraryError: There is no such paper, or it was not merged.
+        """
+        from assistant.adding import split
+
+        papers = split(self._store.ledger, paper, lambda: self.embedder)
+        if self._store.index.is_due:
+            self._store.settle()
+        return papers
 
     def check(self) -> list[str]:
         """Look for damage in the ledger, and bring the index up to date; the empty list means all is well."""
@@ -188,12 +323,20 @@ class Library:
         return Searcher(self._store, self.embedder)
 
 
+def _unwatched(_: Progress) -> None:
+    """Follow nothing."""
+
+
 def _expand(paths: Iterable[str | os.PathLike[str]]) -> Iterable[Path]:
-    for path in (Path(os.path.expanduser(one)) for one in paths):
+    for path in map(_expanded, paths):
         if path.is_dir():
             yield from sorted(one for one in path.rglob("*") if one.is_file() and not _is_hidden(one.relative_to(path)))
         else:
             yield path
+
+
+def _expanded(path: str | os.PathLike[str]) -> Path:
+    return Path(os.path.expanduser(path))
 
 
 def _is_hidden(path: Path) -> bool:

@@ -17,6 +17,26 @@ REFUSAL = (
     "These are the nearest; you could name a method, a dataset or a paper, or use other words."
 )
 
+REFUSAL_WITHIN = (
+    "Nothing in these papers answers this. Only papers {limits} were looked at, {papers} of {count}, for “{question}”. "
+    "These are the nearest; you could take a filter away, or use other words."
+)
+
+REFUSAL_BEYOND = (
+    "Nothing in your library answers this. I looked for “{question}” first in the papers {limits}, {papers} of "
+    "{count}, then in the others. These are the nearest among the first; you could use other words."
+)
+
+NO_PAPERS = (
+    "There is no paper {limits} among the {count} in your library, so nothing was looked at. "
+    "You could take a filter away."
+)
+
+ONLY_LIMITS = (
+    "These are papers {limits}; your library has {papers}. Ask what you want to know of them, and I answer with their "
+    "own words."
+)
+
 NO_ORDERS = (
     "I only answer questions about the papers in your library, each answer with its sources, and that cannot be "
     "changed by a message. Ask me something that a paper could answer."

@@ -117,3 +117,19 @@ class Retriever(Protocol):
     def get(self, *ids: str) -> list[Paper]:
         """Return the papers of these ids, without those unknown."""
         ...
+
+
+class Holdings(Protocol):
+    """What a library holds: what a question says of years, authors and venues is compared with it."""
+
+    def count(self, filters: Filters | None = None) -> int:
+        """Count the papers that filters admit."""
+        ...
+
+    def authors(self, part: str) -> list[str]:
+        """Return the authors with a text in their name, as they are spelled, each once."""
+        ...
+
+    def venues(self, part: str) -> list[str]:
+        """Return the venues with a text in their name, as they are spelled, each once."""
+        ...

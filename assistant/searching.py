@@ -5,10 +5,9 @@ from collections.abc import Iterator, Mapping
 from assistant import evidence, words
 from assistant.protocols import Embedder, Vectors
 from assistant.retrieval import POOL, Legs, fuse
-from assistant.types import Filters, Hit, Span
+from assistant.types import Filters, Hit
 from assistant.vectorstore.store import Store
-
-Sentences = Mapping[int, tuple[list[Span], Vectors]]
+from assistant.vectorstore.vectors import Sentences
 
 
 class Searcher:
@@ -29,6 +28,7 @@ class Searcher:
         self._store.refresh()
         # A paper changed in between by another process would be quoted by the offsets of its former text.
         with self._store.ledger.snapshot():
+            self._store.ledger.check_embedder(self._embedder.identity)
             return self._found(query, vector, k, filters)
 
     def _found(self, query: str, vector: Vectors, k: int, filters: Filters) -> list[Hit]:
@@ -36,7 +36,7 @@ class Searcher:
         if rows is not None and len(rows) == 0:
             return []
         pool = max(POOL, k)
-        lexical = self._store.lexical(words.terms(query), pool, rows)
+        lexical = self._store.lexical(words.stems(query), pool, rows)
         dense = self._store.nearest(vector, pool, rows)
         dense |= self._store.cosines(vector, [row for row in lexical if row not in dense])
         sentences = self._store.sentences(list(dense))
@@ -46,11 +46,8 @@ class Searcher:
     def weights(self, query: str) -> dict[str, float]:
         """Return the stems of a query's words, each weighted by how rare it is in this library."""
         papers = len(self._store.ledger)
-        return {
-            stem: evidence.rarity(self._store.frequency(word), papers)
-            for word in dict.fromkeys(words.terms(query))
-            for stem in words.stems(word)
-        }
+        having = self._store.frequencies(dict.fromkeys(words.stems(query)))
+        return {stem: evidence.rarity(number, papers) for stem, number in having.items()}
 
     def _hits(
         self, legs: Legs, k: int, sentences: Sentences, query: Vectors, weights: Mapping[str, float]

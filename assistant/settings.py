@@ -36,6 +36,9 @@ class Settings:
     """Tokens the model may write at most."""
 
 
+CONFIG = "config.toml"
+"""The file of settings in a home."""
+
 NOT_SETTINGS = {"CARREL_HOME", "CARREL_SHARED"}
 """Variables that mean something else: the home itself, and the data of tests and benchmarks."""
 
@@ -52,7 +55,7 @@ def load(home: str | os.PathLike[str] | None = None, **arguments: Any) -> Settin
     """
     place = _place(home or os.environ.get("CARREL_HOME") or default_home())
     values: dict[str, Any] = {}
-    values |= _check(_from_file(place / "config.toml"), f"{place / 'config.toml'}")
+    values |= _check(_from_file(place / CONFIG), f"{place / CONFIG}")
     values |= _check(_from_environment(os.environ), "the environment")
     return override(Settings(home=place, **values), **arguments)
 

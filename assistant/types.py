@@ -77,9 +77,27 @@ class Filters:
     source: str = ""
     ids: tuple[str, ...] = ()
     """Only these papers."""
+    with_abstract: bool = False
+    """Only papers that have an abstract."""
 
     def __bool__(self) -> bool:
         return self != Filters()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Scope:
+    """Which papers were looked at for a question, and why."""
+
+    filters: Filters = field(default_factory=Filters)
+    """Those in force: given by the caller, and understood."""
+    understood: Filters = field(default_factory=Filters)
+    """Those of them that were read from the words of the question."""
+    dropped: Filters = field(default_factory=Filters)
+    """Read from the words too, but no paper they admit answers, so that the others were looked at too."""
+    papers: int = 0
+    """How many papers the filters in force admit."""
+    undated: int = 0
+    """How many more they would admit, were it known in which year these appeared."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -95,6 +113,20 @@ class Hit:
     """Cosine between the question and title + abstract."""
     lexical: float = 0.0
     """BM25 of the question's words; 0 where none occurs."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Topic:
+    """A group of papers that are near each other."""
+
+    label: tuple[str, ...]
+    """Up to three terms that tell the group from the others, the most telling first."""
+    count: int
+    """How many papers it has."""
+    share: float
+    """Of all papers of the library, 0 to 1."""
+    papers: tuple[str, ...]
+    """Ids of the most central ones, the most central first."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -156,6 +188,8 @@ class Answer:
     """The question as it was searched for, made independent of the conversation."""
     kind: AnswerKind = "answer"
     model: str = ""
+    scope: Scope = field(default_factory=Scope)
+    """The papers that were looked at."""
 
     def __str__(self) -> str:
         return self.text
@@ -182,6 +216,8 @@ class Evidence:
     answerable: bool
     library_size: int
     seconds: float
+    scope: Scope = field(default_factory=Scope)
+    """The papers that were looked at."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -225,20 +261,57 @@ class Noted:
         return f"{self.file}: {self.text}"
 
 
+@dataclass(frozen=True, slots=True)
+class Merged:
+    """A record that was taken together with others of the same paper: where it is, and why."""
+
+    file: str
+    place: str
+    """Its citation key, or its title where it has none."""
+    paper: str
+    """The paper's id; `Library.split` takes its records apart again."""
+    reason: str
+    """Such as `same DOI 10.1000/1 as lee24 (refs.bib)`."""
+
+    def __str__(self) -> str:
+        return ", ".join(part for part in (self.file, self.place) if part) + f": {self.reason}"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AddReport:
-    """What `Library.add` did, paper by paper."""
+    """What `Library.add` did, paper by paper; a record is counted once, for its paper or as merged or skipped."""
 
     added: tuple[str, ...] = ()
     """Ids of papers that are new."""
     updated: tuple[str, ...] = ()
     unchanged: tuple[str, ...] = ()
+    merged: tuple[Merged, ...] = ()
+    """Records of papers that have another record too, in the library or earlier in the same call."""
     skipped: tuple[Skipped, ...] = ()
+    notes: tuple[Noted, ...] = ()
     files_read: int = 0
 
     def __iter__(self) -> Iterator[str]:
-        """Iterate over the ids now in the library because of this call."""
-        yield from (*self.added, *self.updated, *self.unchanged)
+        """Iterate over the ids of the papers that this call read a record of."""
+        merged = (one.paper for one in self.merged)
+        yield from dict.fromkeys((*self.added, *self.updated, *self.unchanged, *merged))
+
+    def __add__(self, other: "AddReport") -> "AddReport":
+        """Return one report of two calls."""
+        return AddReport(
+            added=self.added + other.added,
+            updated=self.updated + other.updated,
+            unchanged=self.unchanged + other.unchanged,
+            merged=self.merged + other.merged,
+            skipped=self.skipped + other.skipped,
+            notes=self.notes + other.notes,
+            files_read=self.files_read + other.files_read,
+        )
+
+    @property
+    def records(self) -> int:
+        """The number of records read, those that were skipped included."""
+        return sum(map(len, (self.added, self.updated, self.unchanged, self.merged, self.skipped)))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

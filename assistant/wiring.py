@@ -71,6 +71,8 @@ class Assistant:
         history: Sequence[Any] | None = None,
         filters: Filters | None = None,
         stop: threading.Event | None = None,
+        *,
+        literal: bool = False,
     ) -> Generator[Event, None, None]:
         """Answer a question, event by event; see `Engine.stream`.
 
@@ -82,8 +84,8 @@ class Assistant:
         if self._model is None:
             # The model loads while the evidence is found.
             threading.Thread(target=self._try_to_load, daemon=True).start()
-        engine = Engine(self.library, lambda: self.model, self.settings)
-        yield from engine.stream(question, conversation.turns(history), filters, stop)
+        engine = Engine(self.library, lambda: self.model, self.settings, holdings=self.library)
+        yield from engine.stream(question, conversation.turns(history), filters, stop, literal=literal)
 
     def _try_to_load(self) -> None:
         # Any error: it is raised again, to whom it concerns, when the model is asked for.

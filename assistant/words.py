@@ -1,10 +1,11 @@
 """The words of a text that carry meaning: stems, numbers and names."""
 
 import re
+import unicodedata
 from collections.abc import Iterator
 from decimal import Decimal, InvalidOperation
 from functools import cache, lru_cache
-from itertools import zip_longest
+from itertools import chain, zip_longest
 from typing import Any
 
 STOP = frozenset(
@@ -21,6 +22,10 @@ STOP = frozenset(
 """Words that say nothing of a topic; also those that every abstract uses of itself."""
 
 WORD = re.compile(r"[^\W_]+(?:[-'’.][^\W_]+)*")
+WIDE = re.compile("[\u2e80-\ud7ff\uf900-\ufaff\uff66-\uff9f\U00020000-\U0003ffff]")
+"""A letter of Chinese, Japanese or Korean."""
+
+WIDE_RUN = re.compile(f"({WIDE.pattern}+)")
 NUMBER = re.compile(
     r"(?<![A-Za-z0-9_.])(?P<digits>\d+(?:[.,]\d+)*|\.\d+)"
     r"(?P<scale>[kKMB]\b|\s?(?:thousand|million|billion)\b)?"
@@ -66,13 +71,42 @@ def stems(text: str) -> list[str]:
 
     >>> stems("Router-based models are routing")
     ['router-bas', 'router', 'base', 'model', 'rout']
+    >>> stems("用BERT做文本分类")
+    ['用', 'bert', '做文', '文本', '本分', '分类']
     """
-    found = []
-    for word in terms(text):
-        lower = word.lower()
-        parts = [part for part in re.split(r"[-'’.]", lower) if part]
-        found += [_stem(lower)] + ([_stem(part) for part in parts if part not in STOP] if len(parts) > 1 else [])
-    return found
+    return [stem for word in WORD.findall(text) for stem in _forms(fold(word))]
+
+
+def fold(text: str) -> str:
+    """Reduce a text to lower case without accents, so that what is typed plainly is found.
+
+    >>> fold("Søren Ångström, ÉCOLE")
+    'søren angstrom, ecole'
+    """
+    if text.isascii():
+        return text.lower()
+    plain = "".join(char for char in unicodedata.normalize("NFKD", text) if not unicodedata.combining(char))
+    # Put together again, or a Korean syllable would be three letters.
+    return unicodedata.normalize("NFC", plain.lower())
+
+
+@lru_cache(maxsize=200_000)
+def _forms(word: str) -> tuple[str, ...]:
+    """Return the stem of a word, and of a compound those of its parts; nothing of a word that says nothing."""
+    if word in STOP:
+        return ()
+    if WIDE.search(word):
+        return tuple(chain.from_iterable(map(_pieces, WIDE_RUN.split(word))))
+    parts = [part for part in re.split(r"[-'’.]", word) if part]
+    return _stem(word), *(_stem(part) for part in parts if len(parts) > 1 and part not in STOP)
+
+
+def _pieces(run: str) -> Iterator[str]:
+    """Cut Chinese, Japanese or Korean, which has no spaces, into overlapping pairs of characters."""
+    if WIDE.match(run):
+        yield from (run[at : at + 2] for at in range(max(len(run) - 1, 1)))
+    else:
+        yield from (form for word in WORD.findall(run) for form in _forms(word))
 
 
 def numbers(text: str) -> list[str]:
@@ -134,7 +168,6 @@ def names(text: str) -> list[str]:
     return NAME.findall(text)
 
 
-@lru_cache(maxsize=100_000)
 def _stem(word: str) -> str:
     return str(_stemmer().stemWord(word))
 

@@ -34,6 +34,8 @@ class Question:
     text: str
     gold: frozenset[str]
     """Titles of the papers that answer it."""
+    evidence: str
+    """The sentence of a gold paper that answers it, where one is named."""
     keys: tuple[tuple[str, ...], ...]
     """Groups of wordings; an answer is right if it has one of each group."""
 
@@ -46,6 +48,7 @@ def questions(name: str = "questions") -> list[Question]:
         Question(
             text=one["question"],
             gold=frozenset(titles[paper] for paper in one["gold"]),
+            evidence=str(one.get("evidence", "")),
             keys=tuple(tuple(group) for group in one["keys"]),
         )
         for one in records(seed / f"{name}.jsonl")

@@ -1,18 +1,18 @@
 import json
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing
+from itertools import permutations
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import pytest
 
-from assistant import adding
-from assistant.adding import Adder, embed, titled, whole
-from assistant.errors import EmbedderMismatchError
+from assistant import adding, export
+from assistant.adding import Adder, embed, split
+from assistant.errors import EmbedderMismatchError, LibraryError
 from assistant.models.fake import FakeEmbedder
 from assistant.protocols import Embedder, TextKind, Vectors
-from assistant.types import AddReport, Paper, Progress, Span
+from assistant.types import AddReport, Merged, Noted, Paper, Progress
 from assistant.vectorstore.ledger import Ledger
 
 ROUTING = {
@@ -39,26 +39,35 @@ def embedder() -> FakeEmbedder:
 
 
 @pytest.fixture
-def add(ledger: Ledger, embedder: FakeEmbedder, tmp_path: Path) -> Add:
+def add(ledger: Ledger, embedder: FakeEmbedder, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Add:
     """Add records, as if from one file."""
+    monkeypatch.chdir(tmp_path)
 
     def run(*records: dict[str, Any], name: str = "papers.jsonl") -> AddReport:
-        path = tmp_path / name
+        path = Path(name)
         path.write_text("\n".join(map(json.dumps, records)))
         return Adder(ledger, lambda: embedder).add([path])
 
     return run
 
 
+def _merged(file: str, place: str, paper: str, reason: str) -> Merged:
+    return Merged(file=file, place=place, paper=paper, reason=reason)
+
+
+def _reasons(report: AddReport) -> list[str]:
+    return [one.reason for one in report.merged]
+
+
 def _abstracts(ledger: Ledger) -> dict[str, str]:
     return {paper.id: paper.abstract for paper in ledger.page()}
 
 
-def test_new_papers_are_added(add: Add, ledger: Ledger, tmp_path: Path) -> None:
+def test_new_papers_are_added(add: Add, ledger: Ledger) -> None:
     assert add(ROUTING, GRAPHS) == AddReport(added=("routing", "graphs"), files_read=1)
     routing, graphs = ledger.page()
     assert (routing.title, routing.year, routing.keys) == ("Routing questions to cheap models", 2024, ("routing",))
-    assert graphs.source == str(tmp_path / "papers.jsonl")
+    assert graphs.source == "papers.jsonl"
 
 
 def test_adding_the_same_file_again_changes_nothing(add: Add, ledger: Ledger, embedder: FakeEmbedder) -> None:
@@ -68,12 +77,12 @@ def test_adding_the_same_file_again_changes_nothing(add: Add, ledger: Ledger, em
     assert (embedder.embedded, ledger.revision) == ([], 1)
 
 
-def test_embedder_is_not_asked_for_when_nothing_is_new(add: Add, ledger: Ledger, tmp_path: Path) -> None:
+def test_embedder_is_not_asked_for_when_nothing_is_new(add: Add, ledger: Ledger) -> None:
     def load() -> Embedder:
         raise AssertionError("loaded for nothing")
 
     add(ROUTING)
-    assert Adder(ledger, load).add([tmp_path / "papers.jsonl"]).unchanged == ("routing",)
+    assert Adder(ledger, load).add([Path("papers.jsonl")]).unchanged == ("routing",)
 
 
 def test_changed_abstract_embeds_that_paper_only(add: Add, ledger: Ledger, embedder: FakeEmbedder) -> None:
@@ -91,9 +100,14 @@ def test_changed_abstract_embeds_that_paper_only(add: Add, ledger: Ledger, embed
 
 def test_same_title_and_author_under_another_key_is_the_same_paper(add: Add, ledger: Ledger) -> None:
     add(ROUTING)
-    report = add(ROUTING | {"id": "lee24", "abstract": "Quite another summary of the matter."}, name="other.jsonl")
-    assert report.updated == ("routing",)
-    assert ledger.page()[0].keys == ("routing", "lee24")
+    report = add(ROUTING | {"id": "lee24", "abstract": "Quite another text."}, name="other.jsonl")
+    assert report == AddReport(
+        merged=(_merged("other.jsonl", "lee24", "routing", "same title and first author as routing (papers.jsonl)"),),
+        files_read=1,
+    )
+    (paper,) = ledger.page()
+    assert (paper.abstract, paper.keys) == (ROUTING["abstract"], ("routing", "lee24"))
+    assert [part.keys for part in ledger.parts("routing")] == [("routing",), ("lee24",)]
 
 
 def test_field_that_a_newer_record_leaves_open_stays(add: Add, ledger: Ledger) -> None:
@@ -103,31 +117,39 @@ def test_field_that_a_newer_record_leaves_open_stays(add: Add, ledger: Ledger) -
     assert (paper.abstract, paper.year, paper.venue) == (ROUTING["abstract"], 2024, "ICLR")
 
 
-def test_second_record_of_a_paper_in_one_file_adds_only_what_is_missing(add: Add, ledger: Ledger) -> None:
-    twice = (ROUTING, ROUTING | {"id": "lee24", "abstract": "A later summary of it.", "venue": "ICLR"})
-    assert add(*twice).added == ("routing",)
+def test_second_record_of_a_paper_in_one_file_is_merged(add: Add, ledger: Ledger) -> None:
+    twice = (ROUTING, ROUTING | {"id": "lee24", "abstract": "A later text.", "venue": "ICLR"})
+    reason = "same title and first author as routing (papers.jsonl)"
+    merged = (_merged("papers.jsonl", "lee24", "routing", reason),)
+    assert add(*twice) == AddReport(added=("routing",), merged=merged, files_read=1)
     (paper,) = ledger.page()
     assert (paper.abstract, paper.venue, paper.keys) == (ROUTING["abstract"], "ICLR", ("routing", "lee24"))
-    assert add(*twice) == AddReport(unchanged=("routing",), files_read=1)
+    assert add(*twice) == AddReport(unchanged=("routing",), merged=merged, files_read=1)
     assert ledger.revision == 1
 
 
-def test_records_of_one_paper_far_apart_in_a_file_change_nothing_either(
+def test_records_of_one_key_far_apart_in_a_file_are_two_records_of_the_paper(
     add: Add, ledger: Ledger, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(adding, "BATCH", 1)
-    apart = (ROUTING, GRAPHS, ROUTING | {"abstract": "A later summary of it.", "venue": "ICLR"})
+    apart = (ROUTING, GRAPHS, ROUTING | {"abstract": "A later text.", "venue": "ICLR"})
     assert add(*apart).added == ("routing", "graphs")
     revision = ledger.revision
-    assert add(*apart) == AddReport(unchanged=("routing", "graphs"), files_read=1)
+    report = add(*apart)
+    assert (report.unchanged, report.updated, len(report.merged)) == (("routing", "graphs"), (), 1)
     assert ledger.revision == revision
     assert _abstracts(ledger)["routing"] == ROUTING["abstract"]
+    changed = (ROUTING, GRAPHS, ROUTING | {"abstract": "A text that is now longer than the other." * 3})
+    report = add(*changed)
+    assert (report.updated, len(report.merged), len(ledger.parts("routing"))) == (("routing",), 1, 2)
+    assert _abstracts(ledger)["routing"] == changed[2]["abstract"]
 
 
 def test_paper_that_gains_a_field_late_in_a_file_counts_as_updated(add: Add, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(adding, "BATCH", 1)
     add(ROUTING)
-    assert add(ROUTING, ROUTING | {"venue": "ICLR"}) == AddReport(updated=("routing",), files_read=1)
+    report = add(ROUTING, ROUTING | {"venue": "ICLR"})
+    assert (report.updated, report.unchanged, len(report.merged), report.records) == (("routing",), (), 1, 2)
 
 
 def test_another_paper_of_the_same_key_gets_a_number(add: Add, ledger: Ledger) -> None:
@@ -143,8 +165,9 @@ def test_equal_number_decides_before_an_equal_title(add: Add, ledger: Ledger) ->
         {"id": "review", "title": "Book review", "abstract": "The book is about ships."},
         {"id": "ships", "title": "On ships", "doi": "10.1000/1", "abstract": "Ships sail."},
     )
-    report = add({"title": "Book review", "doi": "10.1000/1", "abstract": "The book is about ships."})
-    assert report.updated == ("ships",)
+    (merged,) = add({"title": "Book review", "doi": "10.1000/1", "abstract": "The book is about ships."}).merged
+    assert (merged.paper, merged.place) == ("ships", "Book review")
+    assert merged.reason.startswith("same DOI 10.1000/1 as ships (")
 
 
 def test_paper_without_an_id_gets_one_that_stays(add: Add, ledger: Ledger) -> None:
@@ -153,10 +176,10 @@ def test_paper_without_an_id_gets_one_that_stays(add: Add, ledger: Ledger) -> No
     assert add({"title": "Graph Networks!"}).added == (made,)
 
 
-def test_bad_record_is_skipped_and_the_rest_added(add: Add, ledger: Ledger, tmp_path: Path) -> None:
+def test_bad_record_is_skipped_and_the_rest_added(add: Add) -> None:
     report = add(ROUTING, {"id": "empty"}, GRAPHS)
     assert report.added == ("routing", "graphs")
-    assert [str(one) for one in report.skipped] == [f"{tmp_path / 'papers.jsonl'}, line 2: no title and no abstract"]
+    assert [str(one) for one in report.skipped] == ["papers.jsonl, line 2: no title and no abstract"]
 
 
 def test_bad_file_is_skipped_and_the_rest_read(
@@ -185,14 +208,34 @@ def test_progress_follows_each_batch_that_is_stored(
     path.write_text("\n".join(json.dumps({"title": f"Paper {number}"}) for number in range(5)))
     seen: list[tuple[Progress, int]] = []
     Adder(ledger, lambda: embedder, lambda progress: seen.append((progress, len(ledger)))).add([path])
-    assert [(progress.done, stored) for progress, stored in seen] == [(2, 2), (4, 4), (5, 5)]
+    assert [(step.stage, step.done, step.total, stored) for step, stored in seen] == [
+        ("reading", 2, None, 0),
+        ("reading", 4, None, 0),
+        ("papers", 2, 5, 2),
+        ("papers", 4, 5, 4),
+        ("papers", 5, 5, 5),
+    ]
+
+
+def test_total_is_told_as_soon_as_the_end_is_in_sight(
+    ledger: Ledger, embedder: FakeEmbedder, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(adding, "BATCH", 2)
+    monkeypatch.setattr(adding, "AHEAD", 4)
+    path = tmp_path / "papers.jsonl"
+    path.write_text("\n".join(json.dumps({"title": f"Paper {number}"}) for number in range(7)))
+    seen: list[Progress] = []
+    Adder(ledger, lambda: embedder, seen.append).add([path])
+    stored = [(step.done, step.total) for step in seen if step.stage == "papers"]
+    assert stored == [(2, None), (4, None), (6, 7), (7, 7)]
 
 
 def test_what_was_stored_before_an_interruption_stays(
     ledger: Ledger, embedder: FakeEmbedder, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def interrupt(_: Progress) -> None:
-        raise KeyboardInterrupt
+    def interrupt(step: Progress) -> None:
+        if step.stage == "papers":
+            raise KeyboardInterrupt
 
     monkeypatch.setattr(adding, "BATCH", 2)
     path = tmp_path / "papers.jsonl"
@@ -240,37 +283,206 @@ def test_two_processes_that_add_different_papers_of_one_key_lose_neither(ledger:
     ]
 
 
-def test_two_processes_that_add_one_paper_store_it_once(ledger: Ledger, tmp_path: Path) -> None:
+def test_two_processes_that_add_one_paper_store_it_once(
+    ledger: Ledger, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
     other = Paper(id="lee24", title="Routing Questions to Cheap Models", authors=("A. Lee",), keys=("lee24",))
     embedder = Interfering(ledger.database.path, other)
     (tmp_path / "papers.jsonl").write_text(json.dumps(ROUTING))
-    assert Adder(ledger, lambda: embedder).add([tmp_path / "papers.jsonl"]).updated == ("lee24",)
+    assert Adder(ledger, lambda: embedder).add([Path("papers.jsonl")]).merged == (
+        _merged("papers.jsonl", "routing", "lee24", "same title and first author as lee24"),
+    )
     (paper,) = ledger.page()
     assert (paper.abstract, paper.keys) == (ROUTING["abstract"], ("lee24", "routing"))
 
 
-def test_paper_is_embedded_whole_and_sentence_by_sentence() -> None:
-    paper = Paper(id="a", title="On routing", abstract="A router sends questions around. It halves the cost of them.")
-    (entry,) = embed([paper], FakeEmbedder())
-    assert entry.spans == (Span("title", 0, 10), Span("abstract", 0, 32), Span("abstract", 33, 60))
-    assert entry.sentence_vectors.shape == (3, 64)
-    np.testing.assert_array_equal(entry.vector, FakeEmbedder().embed([whole(paper)], "passage")[0])
-    texts = [titled(paper, span) for span in entry.spans]
-    assert texts == [
-        "On routing",
-        "On routing. A router sends questions around.",
-        "On routing. It halves the cost of them.",
-    ]
-    np.testing.assert_array_equal(entry.sentence_vectors, FakeEmbedder().embed(texts, "passage"))
+PREPRINT = ROUTING | {"id": "lee23", "year": 2023, "arxiv": "2406.18665v1", "doi": "10.48550/arXiv.2406.18665"}
+LATER = PREPRINT | {"id": "lee23v3", "title": "Routing queries to cheap models", "arxiv": "2406.18665v3"}
+JOURNAL = ROUTING | {
+    "id": "lee24",
+    "doi": "10.1000/1",
+    "authors": ["Lee, A."],
+    "venue": "Journal of Routing",
+    "pmid": 17,
+}
+
+
+def test_preprints_and_journal_version_are_one_paper(add: Add, ledger: Ledger) -> None:
+    assert add(PREPRINT, name="v1.jsonl").added == ("lee23",)
+    assert _reasons(add(LATER, name="v3.jsonl")) == ["same arXiv number 2406.18665 as lee23 (v1.jsonl)"]
+    assert _reasons(add(JOURNAL, name="journal.jsonl")) == ["same title and abstract as lee23 (v1.jsonl)"]
+    assert _reasons(add(ROUTING | {"pmid": 17}, name="med.jsonl")) == ["same PMID 17 as lee24 (journal.jsonl)"]
+    (paper,) = ledger.page()
+    assert (paper.id, paper.year, paper.venue, paper.doi) == ("lee23", 2024, "Journal of Routing", "10.1000/1")
+    assert paper.keys == ("lee23", "lee23v3", "lee24", "routing")
+
+
+def test_number_that_only_one_of_the_records_has_is_recognised(add: Add, ledger: Ledger) -> None:
+    add(PREPRINT | {"doi": "10.1101/2024.01.01.123456", "arxiv": None}, name="preprint.jsonl")
+    add(JOURNAL, name="journal.jsonl")
+    report = add({"id": "x", "title": "Cheap answers by routing", "doi": "10.1101/2024.01.01.123456"}, name="x.jsonl")
+    assert _reasons(report) == ["same DOI 10.1101/2024.01.01.123456 as lee23 (preprint.jsonl)"]
+    assert len(ledger) == 1
 
 
 @pytest.mark.parametrize(
-    ("paper", "expected"),
+    "other",
     [
-        (Paper(id="a", title="Only a title"), "Only a title"),
-        (Paper(id="a", title="", abstract="Only an abstract."), "Only an abstract."),
-        (Paper(id="a", title="Both", abstract="of them"), "Both\nof them"),
+        {"authors": ["Carl Wu"]},
+        {"doi": "10.1000/2"},
+        {"year": 2019},
+        {"authors": None, "abstract": "Lorries carry parcels from the harbour to the town."},
     ],
 )
-def test_what_a_paper_lacks_is_not_embedded(paper: Paper, expected: str) -> None:
-    assert whole(paper) == expected
+def test_two_papers_of_one_title_stay_two(add: Add, ledger: Ledger, other: dict[str, Any]) -> None:
+    one = ROUTING | {"doi": "10.1000/1"}
+    two = {key: value for key, value in (ROUTING | {"id": "other"} | other).items() if value is not None}
+    assert add(one, name="one.jsonl").added == ("routing",)
+    assert add(two, name="two.jsonl").added == ("other",)
+    assert add(two, one, name="one.jsonl").added == ()
+    assert len(ledger) == 2
+
+
+def test_third_record_does_not_join_a_paper_of_another_number(add: Add, ledger: Ledger) -> None:
+    add(ROUTING, name="bare.jsonl")
+    assert add(JOURNAL, name="one.jsonl").merged[0].paper == "routing"
+    assert add(JOURNAL | {"id": "lee25", "doi": "10.1000/2", "pmid": 18}, name="two.jsonl").added == ("lee25",)
+
+
+@pytest.mark.parametrize("order", list(permutations(["v1.jsonl", "v3.jsonl", "journal.jsonl"])))
+def test_adding_the_files_again_in_any_order_changes_nothing(
+    add: Add, ledger: Ledger, embedder: FakeEmbedder, order: tuple[str, ...]
+) -> None:
+    for name, record in (("v1.jsonl", PREPRINT), ("v3.jsonl", LATER), ("journal.jsonl", JOURNAL)):
+        add(record, name=name)
+    before = (ledger.page(), ledger.parts("lee23"), ledger.revision)
+    embedder.embedded.clear()
+    report = Adder(ledger, lambda: embedder).add(map(Path, order))
+    assert (report.added, report.updated, report.unchanged, len(report.merged)) == ((), (), ("lee23",), 2)
+    assert (ledger.page(), ledger.parts("lee23"), ledger.revision) == before
+    assert embedder.embedded == []
+
+
+def test_every_record_is_counted_once(add: Add) -> None:
+    records = (PREPRINT, GRAPHS, LATER, {"id": "nothing"}, JOURNAL, GRAPHS)
+    first, again = add(*records), add(*records)
+    assert (len(first.added), len(first.merged), len(first.skipped), first.records) == (2, 3, 1, 6)
+    assert (len(again.unchanged), len(again.merged), len(again.skipped), again.records) == (2, 3, 1, 6)
+    assert [one.reason for one in first.merged][-1] == "same record as graphs (papers.jsonl)"
+    assert list(first) == ["lee23", "graphs"]
+
+
+def test_copy_of_a_file_says_nothing_new(add: Add, ledger: Ledger) -> None:
+    add(ROUTING, GRAPHS)
+    assert add(ROUTING, GRAPHS, name="copy.jsonl") == AddReport(unchanged=("routing", "graphs"), files_read=1)
+    assert (ledger.parts("routing"), ledger.revision) == ([], 1)
+
+
+def test_export_of_the_library_says_nothing_new(add: Add, ledger: Ledger) -> None:
+    add(PREPRINT, LATER, JOURNAL)
+    report = add(*map(export.record, ledger.page()), name="export.jsonl")
+    assert (report.unchanged, report.merged) == (("lee23",), ())
+
+
+def test_record_without_a_key_whose_abstract_changes_is_updated(add: Add, ledger: Ledger) -> None:
+    bare = {"title": "Graph networks of molecules", "abstract": "Molecules are graphs.", "authors": ["Carl Wu"]}
+    (made,) = add(bare).added
+    assert add(bare | {"abstract": "An atom is a point."}).updated == (made,)
+    assert add(bare | {"abstract": "An atom is a point.", "year": 2024}).updated == (made,)
+    assert _abstracts(ledger) == {made: "An atom is a point."}
+
+
+def test_corrected_title_updates_the_paper_of_that_key(add: Add, ledger: Ledger) -> None:
+    add(ROUTING)
+    assert add(ROUTING | {"title": "On the routing of questions to cheap models"}).updated == ("routing",)
+    assert [paper.title for paper in ledger.page()] == ["On the routing of questions to cheap models"]
+
+
+def test_changed_record_of_a_merged_paper_changes_its_own_part_only(add: Add, ledger: Ledger) -> None:
+    add(PREPRINT, name="v1.jsonl")
+    add(JOURNAL, name="journal.jsonl")
+    assert add(JOURNAL | {"abstract": "Short."}, name="journal.jsonl").unchanged == ("lee23",)
+    assert [part.abstract for part in ledger.parts("lee23")] == [ROUTING["abstract"], "Short."]
+    assert add(JOURNAL | {"year": 2025}, name="journal.jsonl").updated == ("lee23",)
+    assert ledger.page()[0].year == 2025
+
+
+def test_record_that_changes_no_text_embeds_nothing(add: Add, ledger: Ledger, embedder: FakeEmbedder) -> None:
+    def load() -> Embedder:
+        raise AssertionError("loaded for nothing")
+
+    add(ROUTING)
+    before = ledger.vectors.of([1])[1].tolist()
+    Path("papers.jsonl").write_text(json.dumps(ROUTING | {"venue": "ICLR"}))
+    assert Adder(ledger, load).add([Path("papers.jsonl")]).updated == ("routing",)
+    assert ledger.page()[0].venue == "ICLR"
+    assert ledger.vectors.of([1])[1].tolist() == before
+
+
+def test_removed_paper_takes_its_records_with_it(add: Add, ledger: Ledger) -> None:
+    add(PREPRINT, JOURNAL)
+    ledger.remove(["lee23"])
+    assert (ledger.parts("lee23"), ledger.find(["arxiv:2406.18665", "doi:10.1000/1"])) == ([], [])
+    assert add(JOURNAL).added == ("lee24",)
+
+
+def test_notes_of_the_readers_are_kept(ledger: Ledger, embedder: FakeEmbedder, tmp_path: Path) -> None:
+    (tmp_path / "none.json").write_text("[]")
+    report = Adder(ledger, lambda: embedder).add([tmp_path / "none.json"])
+    assert report.notes == (Noted(str(tmp_path / "none.json"), "it holds no papers"),)
+
+
+def test_splitting_undoes_a_merging(add: Add, ledger: Ledger, embedder: FakeEmbedder) -> None:
+    add(PREPRINT, name="v1.jsonl")
+    (before,) = ledger.page()
+    add(JOURNAL, name="journal.jsonl")
+    first, second = split(ledger, "lee23", lambda: embedder)
+    assert first == before
+    assert (second.id, second.doi, second.source, second.authors) == (
+        "lee24",
+        "10.1000/1",
+        "journal.jsonl",
+        ("Lee, A.",),
+    )
+    assert ledger.page() == [first, second]
+    assert ledger.parts("lee23") == []
+    assert ledger.check() == []
+
+
+def test_what_was_split_stays_split(add: Add, ledger: Ledger, embedder: FakeEmbedder) -> None:
+    add(PREPRINT, name="v1.jsonl")
+    add(JOURNAL, name="journal.jsonl")
+    split(ledger, "lee23", lambda: embedder)
+    revision = ledger.revision
+    assert add(JOURNAL, name="journal.jsonl").unchanged == ("lee24",)
+    assert add(PREPRINT, name="v1.jsonl").unchanged == ("lee23",)
+    assert ledger.revision == revision
+    assert add(JOURNAL | {"year": 2025}, name="journal.jsonl").updated == ("lee24",)
+
+
+def test_splitting_embeds_what_has_no_vectors_yet(add: Add, ledger: Ledger, embedder: FakeEmbedder) -> None:
+    add(PREPRINT, name="v1.jsonl")
+    add(JOURNAL | {"abstract": ROUTING["abstract"] + " Nothing is lost."}, name="journal.jsonl")
+    embedder.embedded.clear()
+    split(ledger, "lee23", lambda: embedder)
+    wholes = [text for text in embedder.embedded if "\n" in text]
+    assert [text.split("\n")[1][-16:] for text in wholes] == ["halves the cost.", "Nothing is lost."]
+
+
+def test_records_of_one_key_get_ids_of_their_own_when_split(add: Add, ledger: Ledger, embedder: FakeEmbedder) -> None:
+    add(ROUTING, {"id": "routing-2", "title": "Trains"}, ROUTING | {"venue": "ICLR"}, ROUTING | {"year": 2025})
+    assert [paper.id for paper in split(ledger, "routing", lambda: embedder)] == ["routing", "routing-3", "routing-4"]
+
+
+@pytest.mark.parametrize(
+    ("one", "message"),
+    [("unknown", "There is no paper with the id unknown."), ("routing", "routing is not merged of several records.")],
+)
+def test_only_a_merged_paper_can_be_split(
+    add: Add, ledger: Ledger, embedder: FakeEmbedder, one: str, message: str
+) -> None:
+    add(ROUTING)
+    with pytest.raises(LibraryError) as raised:
+        split(ledger, one, lambda: embedder)
+    assert str(raised.value) == message

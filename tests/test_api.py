@@ -17,6 +17,7 @@ from assistant.errors import EmptyLibraryError, ModelError, ModelNotFoundError, 
 from assistant.models.fake import FakeChat, FakeEmbedder
 from assistant.protocols import ChatModel
 from assistant.settings import Settings, load
+from assistant.types import Scope
 
 ASKED = "At how many hertz do cats purr when content?"
 LOAD_CHAT = models.load_chat
@@ -153,6 +154,11 @@ def test_library_of_the_caller_is_not_kept(filled: Path) -> None:
 def test_filters(library: Library) -> None:
     answer = ask(ASKED, library=library, filters=Filters(ids=("dogs", "fish")))
     assert {hit.paper.id for hit in answer.hits} == {"dogs", "fish"}
+
+
+def test_filters_in_words(library: Library) -> None:
+    assert ask("Why do cats purr since 2020?", library=library).scope.dropped == Filters(years=(2020, None))
+    assert ask("Why do cats purr since 2020?", library=library, literal=True).scope == Scope()
 
 
 def test_history(library: Library) -> None:

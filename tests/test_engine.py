@@ -5,6 +5,7 @@ import threading
 from collections.abc import Generator, Iterator, Sequence
 from contextlib import closing
 from dataclasses import replace
+from datetime import date
 from itertools import pairwise
 from pathlib import Path
 
@@ -19,7 +20,7 @@ from assistant.intent import LONGEST
 from assistant.models.fake import FakeChat, FakeEmbedder
 from assistant.protocols import ChatModel, Message, Piece
 from assistant.settings import Settings
-from assistant.types import Answer, Claim, Done, Event, Evidence, Filters, Hit, Paper, Span, Token, Turn
+from assistant.types import Answer, Claim, Done, Event, Evidence, Filters, Hit, Paper, Scope, Span, Token, Turn
 from assistant.words import numbers, stems
 
 PAPERS = (
@@ -264,6 +265,147 @@ def test_settings_and_filters_are_handed_on() -> None:
     assert isinstance(events[0], Evidence)
     assert len(events[0].citations) == 1
     assert [event.text for event in events if isinstance(event, Token)] == ["one ", "two ", "three "]
+
+
+class Dated(Shelf):
+    """A library that knows years and authors, and keeps to filters."""
+
+    def retrieve(self, query: str, k: int, filters: Filters | None = None) -> list[Hit]:
+        hits = super().retrieve(query, len(self), filters)
+        return [hit for hit in hits if self._admits(filters, hit.paper)][:k]
+
+    def count(self, filters: Filters | None = None) -> int:
+        return sum(self._admits(filters, paper) for paper in self.papers.values())
+
+    def authors(self, part: str) -> list[str]:
+        return [name for paper in self.papers.values() for name in paper.authors if part in name]
+
+    def venues(self, part: str) -> list[str]:
+        return []
+
+    def _admits(self, filters: Filters | None, paper: Paper) -> bool:
+        wanted = filters or Filters()
+        first, last = wanted.years or (None, None)
+        in_time = paper.year is not None and (first or 0) <= paper.year <= (last or 9999)
+        return (
+            (in_time or wanted.years is None)
+            and (not wanted.authors or any(part in name for part in wanted.authors for name in paper.authors))
+            and (not wanted.ids or paper.id in wanted.ids)
+        )
+
+
+ROUTE, CATS, FISH, BARE = PAPERS
+SHELF = (
+    replace(ROUTE, year=2024, authors=("Ann Lee",)),
+    replace(CATS, year=2015, authors=("Bo Karpukhin",)),
+    replace(FISH, year=2022),
+    BARE,
+)
+PURR = "At how many hertz do cats purr when content"
+
+
+def narrowed(
+    question: str, given: Filters | None = None, turns: Sequence[Turn] = (), *, literal: bool = False
+) -> Answer:
+    shelf = Dated(*SHELF)
+    asked = Engine(shelf, lambda: None, Settings(home=Path("/nowhere")), holdings=shelf, today=lambda: date(2026, 5, 1))
+    found, done = asked.stream(question, turns, given, literal=literal)
+    assert isinstance(found, Evidence)
+    assert isinstance(done, Done)
+    assert found.scope == done.answer.scope
+    return done.answer
+
+
+def test_filters_from_the_words_limit_the_search_and_are_told() -> None:
+    answer = narrowed(f"{PURR} since 2010?")
+    since = Filters(years=(2010, None))
+    assert answer.scope == Scope(filters=since, understood=since, papers=3, undated=1)
+    assert answer.standalone == f"{PURR}?"
+    assert answer.question == f"{PURR} since 2010?"
+    assert answer.answered
+
+
+def test_words_that_leave_no_answer_are_dropped_and_told() -> None:
+    answer = narrowed(f"{PURR} since 2020?")
+    assert answer.answered
+    assert answer.citations[0].paper.id == "cats"
+    assert answer.standalone == f"{PURR} since 2020?"
+    assert answer.scope == Scope(dropped=Filters(years=(2020, None)))
+
+
+def test_years_are_dropped_before_authors() -> None:
+    answer = narrowed(f"{PURR} in papers by Karpukhin since 2020?")
+    assert answer.answered
+    assert {hit.paper.id for hit in answer.hits} == {"cats"}
+    by = Filters(authors=("Karpukhin",))
+    assert answer.scope == Scope(filters=by, understood=by, dropped=Filters(years=(2020, None)), papers=1)
+
+
+def test_words_are_never_the_reason_of_a_refusal() -> None:
+    answer = narrowed("Who won the football championship in Brazil since 2020?")
+    assert not answer.answered
+    assert answer.text.startswith("Nothing in your library answers this.")
+    assert "first in the papers since 2020, 2 of 4, then in the others" in answer.text
+    assert {hit.paper.id for hit in answer.hits} == {"route", "fish"}
+    answer = narrowed("Who won the football championship in Brazil since 2025?")
+    assert len(answer.hits) == 4
+    assert answer.scope == Scope(dropped=Filters(years=(2025, None)))
+
+
+def test_filters_that_are_given_are_never_dropped() -> None:
+    given = Filters(years=(2020, None))
+    answer = narrowed(f"{PURR}?", given)
+    assert not answer.answered
+    assert answer.scope == Scope(filters=given, papers=2, undated=1)
+    assert "Only papers since 2020 were looked at, 2 of 4" in answer.text
+    assert {hit.paper.id for hit in answer.hits} == {"route", "fish"}
+    answer = narrowed(f"{PURR}?", Filters(years=(2030, None)))
+    assert answer.text.startswith("There is no paper since 2030 among the 4 in your library")
+
+
+def test_what_is_given_counts_more_than_the_words() -> None:
+    given = Filters(years=(2000, None))
+    answer = narrowed(f"{PURR} since 2020?", given)
+    assert answer.scope.filters == given
+    assert not answer.scope.understood
+    answer = narrowed("How do papers by Karpukhin say that cats purr when content?", given)
+    assert answer.scope.filters == Filters(years=(2000, None), authors=("Karpukhin",))
+    assert answer.scope.understood == Filters(authors=("Karpukhin",))
+    answer = narrowed("Who won the championship in Brazil in papers by Karpukhin?", given)
+    assert "Only papers since 2000, by Karpukhin were looked at, 1 of 4" in answer.text
+
+
+def test_literally() -> None:
+    answer = narrowed(f"{PURR} since 2020?", literal=True)
+    assert answer.answered
+    assert answer.scope == Scope()
+    assert answer.standalone == f"{PURR} since 2020?"
+
+
+def test_library_that_cannot_tell_what_it_holds_is_searched_for_the_words() -> None:
+    assert answered(f"{PURR} since 2020?").scope == Scope()
+
+
+def test_question_of_nothing_but_filters_shows_their_papers() -> None:
+    answer = narrowed("papers by Karpukhin")
+    assert (answer.answered, answer.kind) == (False, "refusal")
+    assert answer.text.startswith("These are papers by Karpukhin; your library has 1.")
+    assert [hit.paper.id for hit in answer.hits] == ["cats"]
+
+
+def test_filters_alone_ask_the_last_question_again() -> None:
+    turns = [Turn(question=f"{PURR}?", text="At 25.", paper_ids=("cats",))]
+    answer = narrowed("And by Karpukhin?", turns=turns)
+    assert answer.standalone == f"{PURR}?"
+    assert answer.scope.understood == Filters(authors=("Karpukhin",))
+    assert answer.citations[0].paper.id == "cats"
+
+
+def test_follow_up_with_filters_is_about_the_same_paper() -> None:
+    turns = [Turn(question=COST, text="By half.", paper_ids=("route",))]
+    answer = narrowed("And how much of the quality since 2020?", turns=turns)
+    assert answer.standalone == "And how much of the quality? (RouteLLM: Learning to Route)"
+    assert answer.scope.understood == Filters(years=(2020, None))
 
 
 def test_empty_library() -> None:

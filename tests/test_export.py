@@ -20,6 +20,7 @@ ROUTER = Paper(
     venue="Proc. of Routing",
     doi="10.1234/a_b",
     arxiv_id="2401.00001",
+    pmid="8931937",
     url="https://example.org/a_b#c",
     topics=("routing", "cost"),
     keys=("lee2024",),
@@ -43,6 +44,7 @@ def test_bibtex_entry() -> None:
         "  doi = {10.1234/a_b},\n"
         "  eprint = {2401.00001},\n"
         "  archiveprefix = {arXiv},\n"
+        "  pmid = {8931937},\n"
         "  url = {https://example.org/a_b#c},\n"
         "  keywords = {routing, cost},\n"
         "  abstract = {It costs \\$5 at $x_1^{2}$. Two -{}- or three -{}- "

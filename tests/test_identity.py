@@ -5,8 +5,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from assistant.identity import fill, fingerprints, fold, merge, normalise, paper_id, same
+from assistant.identity import fingerprints, is_generic, is_preprint, is_published, normalise, paper_id
 from assistant.types import Paper
+from assistant.words import fold
 
 ROUTING = Paper(
     id="lee24",
@@ -46,69 +47,111 @@ def test_titles_of_signs_only_are_told_apart() -> None:
 
 
 @pytest.mark.parametrize(
-    "other",
+    "numbers",
     [
-        _but(),
-        _but(abstract=""),
-        _but(year=None, authors=()),
-        _but(authors=("A. Lee",)),
-        _but(abstract="Nothing in common with the former text, but from the same first author."),
-        _but(authors=(), abstract="A router sends all easy questions to one small model."),
-        replace(ROUTING, authors=(), abstract="The record of this key was written anew."),
-        _but(doi="10.1000/1"),
+        {"doi": "10.48550/arXiv.2406.18665"},
+        {"doi": "10.48550/arXiv.2406.18665v2"},
+        {"arxiv_id": "2406.18665v3"},
+        {"arxiv_id": "arXiv:2406.18665", "doi": "10.48550/ARXIV.2406.18665"},
     ],
 )
-def test_same_paper(other: Paper) -> None:
-    assert same(ROUTING, other)
-    assert same(other, ROUTING)
+def test_arxiv_number_is_one_however_it_is_given(numbers: dict[str, str]) -> None:
+    assert fingerprints(replace(ROUTING, **numbers))[:-1] == ("arxiv:2406.18665",)  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize(
-    "other",
+    ("one", "other"),
     [
-        _but(year=2019),
-        _but(authors=("Carl Öhm",)),
-        _but(authors=(), abstract="Lorries carry parcels from the harbour to the town."),
+        ("10.1000/ABC", "https://doi.org/10.1000/abc"),
+        ("10.1000/a(b)", "doi:10.1000/A%28B%29."),
+        ("10.1101/2020.03.04.975888v1", "10.1101/2020.03.04.975888"),
+        ("10.21203/rs.3.rs-1/v1", "10.21203/rs.3.rs-1/v3"),
     ],
 )
-def test_different_papers_of_one_title(other: Paper) -> None:
-    assert not same(ROUTING, other)
-    assert not same(other, ROUTING)
+def test_doi_is_one_however_it_is_written(one: str, other: str) -> None:
+    assert fingerprints(_but(doi=one)) == fingerprints(_but(doi=other))
 
 
-def test_two_numbers_make_two_papers() -> None:
-    assert not same(_but(doi="10.1000/1"), _but(doi="10.1000/2"))
+def test_journals_doi_keeps_what_looks_like_a_version() -> None:
+    assert fingerprints(_but(doi="10.1000/a.v1")) != fingerprints(_but(doi="10.1000/a.v2"))
 
 
-def test_equal_number_decides_whatever_else_differs() -> None:
-    one = Paper(id="a", title="Preprint", arxiv_id="2406.18665v1", year=2023)
-    other = Paper(id="b", title="Journal version", arxiv_id="2406.18665v2", year=2024, authors=("X",))
-    assert same(one, other)
+def test_other_numbers() -> None:
+    assert fingerprints(_but(pmid="PMID: 0123"))[0] == "pmid:123"
+    assert fingerprints(_but(arxiv_id="math.GT/0309136")) == fingerprints(_but(arxiv_id="math/0309136"))
 
 
-def test_merging_takes_what_the_newer_record_says() -> None:
-    newer = Paper(id="x", title="Routing Questions", abstract="New.", venue="ICLR", keys=("x",), source="b.bib")
-    merged = merge(ROUTING, newer)
-    assert (merged.title, merged.abstract, merged.venue) == ("Routing Questions", "New.", "ICLR")
-    assert (merged.id, merged.source, merged.year, merged.authors) == ("lee24", "refs.bib", 2024, ("Ann Lee", "Bo Li"))
-    assert merged.keys == ("lee24", "x")
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("On knots, Part I", "On knots, Part II"),
+        ("Handbook of knots", "Handbook of knots, 2nd edition"),
+        ("Knots in 3 dimensions", "Knots in 4 dimensions"),
+        ("Table 1 1", "Table 11"),
+    ],
+)
+def test_numerals_make_another_title(one: str, other: str) -> None:
+    assert fingerprints(_but(title=one)) != fingerprints(_but(title=other))
 
 
-def test_summary_is_no_longer_one_when_the_abstract_comes() -> None:
-    summary = replace(ROUTING, is_summary=True)
-    assert not merge(summary, ROUTING).is_summary
-    assert merge(summary, replace(ROUTING, abstract="")).is_summary
+def test_hyphens_make_no_other_title() -> None:
+    assert fingerprints(_but(title="Pre-training of H 2 O")) == fingerprints(_but(title="Pretraining of H2O"))
 
 
-def test_merging_a_record_with_itself_changes_nothing() -> None:
-    assert merge(ROUTING, ROUTING) == fill(ROUTING, ROUTING) == ROUTING
+def test_titles_that_many_papers_have_are_told_apart_by_their_authors() -> None:
+    one, other = _but(title="Editorial"), _but(title="Editorial", authors=("Carl Wu",))
+    assert fingerprints(one) != fingerprints(other)
+    assert fingerprints(one) == fingerprints(_but(title="EDITORIAL", authors=("Lee, A.",)))
 
 
-def test_filling_takes_only_what_is_missing() -> None:
-    other = Paper(id="x", title="Other", abstract="Other.", is_summary=True, venue="ICLR", keys=("x",), kind="misc")
-    assert fill(ROUTING, other) == replace(ROUTING, venue="ICLR", keys=("lee24", "x"))
-    bare = replace(ROUTING, abstract="")
-    assert fill(bare, other) == replace(bare, abstract="Other.", is_summary=True, venue="ICLR", keys=("lee24", "x"))
+@pytest.mark.parametrize(
+    "title",
+    [
+        "Editorial",
+        "Introduction",
+        "PREFACE",
+        "Correction",
+        "Erratum to: On knots",
+        "Book review: Knots",
+        "",
+        "!?",
+        "Reply",
+    ],
+)
+def test_title_that_many_papers_have(title: str) -> None:
+    assert is_generic(title)
+
+
+@pytest.mark.parametrize(
+    "title", ["Reply to Smith et al.", "Authors' reply", "Editor's note", "Comment on “Knots”", "In this issue"]
+)
+def test_title_of_what_belongs_to_another_paper_or_an_issue(title: str) -> None:
+    assert is_generic(title)
+
+
+@pytest.mark.parametrize(
+    "title",
+    [
+        "Correction of motion in images",
+        "Introduction to algorithms",
+        "Response surfaces",
+        "Review of knots",
+        "Panel data",
+    ],
+)
+def test_title_of_its_own(title: str) -> None:
+    assert not is_generic(title)
+
+
+def test_published_and_preprint() -> None:
+    assert not is_published(ROUTING)
+    assert is_published(_but(venue="ICLR"))
+    assert is_published(_but(doi="10.1000/1"))
+    assert not is_published(_but(venue="arXiv preprint arXiv:2406.18665", doi="10.48550/arXiv.2406.18665"))
+    assert not is_published(_but(venue="CoRR"))
+    assert is_preprint(_but(venue="bioRxiv"))
+    assert is_preprint(_but(venue="ICLR", arxiv_id="2406.18665"))
+    assert not is_preprint(_but(venue="ICLR", doi="10.1101/gr.229102"))
 
 
 def test_record_keeps_the_id_it_brings() -> None:

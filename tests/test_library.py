@@ -120,18 +120,21 @@ def test_adding_the_same_file_twice_writes_nothing(library: Library, embedder: F
 
 
 def test_changed_abstract_is_found_by_its_new_words_and_no_more_by_its_old(
-    library: Library, embedder: FakeEmbedder, tmp_path: Path
+    home: Path, embedder: FakeEmbedder, tmp_path: Path
 ) -> None:
-    library.search("warm up")
-    embedder.embedded.clear()
-    update = _file(tmp_path / "new.jsonl", ROUTING | {"abstract": "Elephants remember every question that they heard."})
-    assert library.add(update).updated == ("routing",)
-    assert len(embedder.embedded) == 3
-    (hit, other) = library.search("elephants remember")
-    assert (hit.paper.id, hit.evidence[0].text) == ("routing", "Elephants remember every question that they heard.")
-    assert other.lexical == 0
-    assert [hit.lexical for hit in library.search("router halves the cost")] == [0, 0]
-    assert all("router" not in passage.text for passage in hit.evidence)
+    file = _file(tmp_path / "refs.jsonl", ROUTING, GRAPHS)
+    with Library(home, embedder=embedder) as library:
+        library.add(file)
+        library.search("warm up")
+        embedder.embedded.clear()
+        _file(file, ROUTING | {"abstract": "Elephants remember every question that they heard."})
+        assert library.add(file).updated == ("routing",)
+        assert len(embedder.embedded) == 3
+        (hit, other) = library.search("elephants remember")
+        assert (hit.paper.id, hit.evidence[0].text) == ("routing", "Elephants remember every question that they heard.")
+        assert other.lexical == 0
+        assert [hit.lexical for hit in library.search("router halves the cost")] == [0, 0]
+        assert all("router" not in passage.text for passage in hit.evidence)
 
 
 def test_removed_paper_is_gone_from_every_search(library: Library) -> None:
@@ -228,7 +231,8 @@ def test_progress_tells_of_papers_and_of_the_index(home: Path, embedder: FakeEmb
     seen: list[Progress] = []
     with Library(home, embedder=embedder) as library:
         library.add(refs, progress=seen.append)
-    assert seen == [Progress(stage="papers", done=2, total=None), Progress(stage="index", done=2, total=2)]
+    assert [(step.stage, step.done) for step in seen] == [("papers", 2), ("words", 2), ("index", 2)]
+    assert seen[-1] == Progress(stage="index", done=2, total=2)
 
 
 def test_sample_library_is_added(home: Path, embedder: FakeEmbedder) -> None:
@@ -327,7 +331,7 @@ def test_read_only_home_is_refused_in_words(library: Library, folder: int, file:
 
 def test_damaged_index_is_mended_without_embedding(library: Library, embedder: FakeEmbedder) -> None:
     library.close()
-    (graph,) = library.home.glob("index/*/*/data_level0.bin")
+    (graph,) = library.home.glob("index/*/vectors/*/data_level0.bin")
     graph.write_bytes(b"\xff" * graph.stat().st_size)
     embedder.embedded.clear()
     with Library(library.home, embedder=embedder) as again:

@@ -9,7 +9,7 @@ from assistant.library import Library
 from assistant.models.embedder import SentenceEmbedder
 from assistant.models.fake import FakeChat, FakeEmbedder
 from assistant.models.llama import LlamaChat
-from assistant.protocols import ChatModel, Embedder, Message, Piece, Retriever
+from assistant.protocols import ChatModel, Embedder, Holdings, Message, Piece, Retriever
 
 OFFERS = [
     (Embedder, FakeEmbedder),
@@ -17,6 +17,7 @@ OFFERS = [
     (ChatModel, FakeChat),
     (ChatModel, LlamaChat),
     (Retriever, Library),
+    (Holdings, Library),
 ]
 
 
@@ -44,6 +45,7 @@ def test_methods_take_the_same_arguments(protocol: type, offer: type) -> None:
 def test_little_is_asked() -> None:
     """A small surface: whoever grows it thinks of those who wrote a model or a library of their own."""
     assert sorted(_members(Retriever)) == ["__len__", "embedder", "get", "retrieve"]
+    assert sorted(_members(Holdings)) == ["authors", "count", "venues"]
     assert sorted(_members(ChatModel)) == ["close", "context", "count", "name", "stream"]
     assert sorted(_members(Embedder)) == ["embed", "identity"]
 

@@ -8,7 +8,7 @@ from contextlib import closing, contextmanager
 from dataclasses import dataclass, field, replace
 
 from assistant.errors import CarrelError
-from assistant.types import Answer, Done, Event, Evidence, Token
+from assistant.types import Answer, Done, Event, Evidence, Filters, Token
 from assistant.ui import words
 from assistant.wiring import Assistant
 
@@ -29,6 +29,10 @@ class Exchange:
     """A question of a conversation, and how far its answer is."""
 
     question: str
+    filters: Filters = field(default_factory=Filters)
+    """Those the person has set."""
+    literal: bool = False
+    """Take no filter from the words of the question."""
     doing: str = ""
     """The step under way, in words; empty once it is over."""
     evidence: Evidence | None = None
@@ -114,18 +118,28 @@ class Desk:
         """True once loading the models is over, well or not."""
         return self._loaded.is_set()
 
-    def ask(self, question: str, earlier: Sequence[Exchange] = (), session: str = "") -> Generator[Exchange]:
+    def ask(
+        self,
+        question: str,
+        earlier: Sequence[Exchange] = (),
+        session: str = "",
+        *,
+        filters: Filters | None = None,
+        literal: bool = False,
+    ) -> Generator[Exchange]:
         """Answer a question; errors become words, never a traceback.
 
         Args:
             question: What to ask.
             earlier: The conversation so far, oldest first.
             session: Whose question it is; `stop` names it.
+            filters: Which papers to look at.
+            literal: Take no filter from the words of the question.
 
         Yields:
             The exchange as it grows, at most eight times a second.
         """
-        exchange = Exchange(question=question)
+        exchange = Exchange(question=question, filters=filters or Filters(), literal=literal)
         try:
             with self._stoppable(session) as stop, closing(self._steps(exchange, earlier, stop)) as steps:
                 for exchange in steps:
@@ -164,7 +178,9 @@ class Desk:
             yield replace(exchange, doing=LOADING)
         yield replace(exchange, doing=f"Searching {words.count(len(self.assistant.library), 'paper')}…")
         history = [one.answer for one in earlier if one.answer]
-        stream = self.assistant.stream(exchange.question, history, stop=stop)
+        stream = self.assistant.stream(
+            exchange.question, history, exchange.filters, stop=stop, literal=exchange.literal
+        )
         pace = Pace()
         with self._line.join() as ahead, closing(stream) as events:
             for event in events:

@@ -2,7 +2,7 @@
 
 import importlib.metadata
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing
 from dataclasses import asdict
 from pathlib import Path
@@ -15,9 +15,30 @@ from assistant.errors import CarrelError, EmptyLibraryError, LibraryError, ReadE
 from assistant.library import Library, Watcher
 from assistant.settings import load
 from assistant.types import AddReport, Hit, Paper
-from assistant.ui import inputs, model_commands, show, words
+from assistant.ui import (
+    explore_commands,
+    inputs,
+    library_commands,
+    model_commands,
+    narrowed,
+    show,
+    upkeep_commands,
+    words,
+)
 from assistant.ui.console import Screen
-from assistant.ui.inputs import Authors, Json, Model, Source, Topics, Venue, YearFrom, YearTo
+from assistant.ui.inputs import (
+    Authors,
+    Chosen,
+    Json,
+    Literally,
+    Model,
+    Source,
+    Topics,
+    Venue,
+    WithAbstract,
+    YearFrom,
+    YearTo,
+)
 from assistant.ui.render import answer_dict
 from assistant.wiring import Assistant
 
@@ -35,6 +56,9 @@ app = typer.Typer(
     epilog=inputs.examples("carrel add --sample", "carrel ask How much does RouteLLM cut cost?", "carrel serve"),
 )
 app.add_typer(model_commands.app, name="models")
+app.add_typer(library_commands.app)
+app.add_typer(upkeep_commands.app)
+app.add_typer(explore_commands.app)
 
 
 def _version(wanted: bool) -> None:
@@ -69,17 +93,25 @@ def carrel(
 
 
 @app.command(
-    epilog=inputs.examples("carrel add refs.bib zotero.bib", "carrel add --sample", "cat refs.bib | carrel add -")
+    epilog=inputs.examples(
+        "carrel add refs.bib zotero.ris", "carrel add --sample", "carrel add papers.csv --column title=Headline"
+    )
 )
 def add(
     context: typer.Context,
     files: Annotated[
         list[Path] | None,
         typer.Argument(
-            metavar="FILE", readable=False, help="BibTeX, JSON lines or a saved page; a folder; - is standard input."
+            metavar="FILE",
+            readable=False,
+            help="Exports, tables, PDFs, archives of them; a folder; - is standard input.",
         ),
     ] = None,
     sample: Annotated[bool, typer.Option("--sample", help="Add the sample library, summaries of 119 papers.")] = False,
+    column: Annotated[
+        list[str] | None,
+        typer.Option(metavar="FIELD=NAME", help="A table's column, such as title=Headline; may be repeated."),
+    ] = None,
     as_json: Json = False,
 ) -> None:
     """Add the papers of files to the library.
@@ -91,9 +123,10 @@ def add(
     if not files and not sample:
         raise UsageError("There is no file to add.", remedy="Name at least one, or give --sample.")
     inputs.check_files(files)
+    columns = inputs.columns(column or [])
     screen = Screen()
     with Library(context.obj.home) as library, screen.progress(quiet=as_json) as progress:
-        report = _joined(list(_add(library, files, sample, progress)))
+        report = sum(_add(library, files, sample, columns, progress), AddReport())
     failed = report.files_read == 0 and not any(report)
     if as_json:
         screen.json(asdict(report))
@@ -103,25 +136,17 @@ def add(
         raise _nothing_read(screen, report, files)
 
 
-def _add(library: Library, files: Sequence[Path], sample: bool, progress: Watcher) -> Iterator[AddReport]:
+def _add(
+    library: Library, files: Sequence[Path], sample: bool, columns: Mapping[str, str], progress: Watcher
+) -> Iterator[AddReport]:
     named = [file for file in files if str(file) != inputs.STANDARD_INPUT]
     if sample:
         yield library.add_sample(progress)
     if named:
-        yield library.add(*named, progress=progress)
+        yield library.add(*named, progress=progress, columns=columns)
     if len(named) < len(files):
         with inputs.standard_input() as file:
-            yield library.add(file, progress=progress)
-
-
-def _joined(reports: Sequence[AddReport]) -> AddReport:
-    return AddReport(
-        added=tuple(one for report in reports for one in report.added),
-        updated=tuple(one for report in reports for one in report.updated),
-        unchanged=tuple(one for report in reports for one in report.unchanged),
-        skipped=tuple(one for report in reports for one in report.skipped),
-        files_read=sum(report.files_read for report in reports),
-    )
+            yield library.add(file, progress=progress, columns=columns)
 
 
 def _nothing_read(screen: Screen, report: AddReport, files: Sequence[Path]) -> CarrelError:
@@ -151,17 +176,22 @@ def ask(
     venue: Venue = "",
     topic: Topics = None,
     source: Source = "",
+    paper: Chosen = None,
+    with_abstract: WithAbstract = False,
+    literal: Literally = False,
 ) -> None:
     """Answer a question from your papers.
 
     Every sentence of the answer is followed by the numbers of the quotations that support it. Where no paper answers,
-    that is said, and the exit status is 0 all the same.
+    that is said, and the exit status is 0 all the same. What the question says of years, authors and venue, such as
+    `since 2022`, is a filter, and is shown.
     """
     text = inputs.question(question)
-    filters = inputs.filters(year_from, year_to, author, venue, topic, source)
+    filters = inputs.filters(year_from, year_to, author, venue, topic, source, paper, with_abstract)
     screen = Screen()
     with closing(_assistant(context, model=model, papers=papers)) as assistant:
-        events = assistant.stream(text, filters=filters)
+        inputs.check_chosen(assistant.library, filters.ids)
+        events = assistant.stream(text, filters=filters, literal=literal)
         answer = show.follow(screen, events, show=screen.is_terminal and not as_json)
         if as_json:
             screen.json(answer_dict(answer))
@@ -187,19 +217,25 @@ def search(
     venue: Venue = "",
     topic: Topics = None,
     source: Source = "",
+    paper: Chosen = None,
+    with_abstract: WithAbstract = False,
+    literal: Literally = False,
 ) -> None:
     """Find the papers nearest to some words.
 
-    Each is shown with its sentence that is nearest. The words may be a question.
+    Each is shown with its sentence that is nearest. The words may be a question; what they say of years, authors and
+    venue, such as `since 2022`, is a filter, and is shown.
     """
     text = inputs.question(query)
-    filters = inputs.filters(year_from, year_to, author, venue, topic, source)
+    filters = inputs.filters(year_from, year_to, author, venue, topic, source, paper, with_abstract)
     screen = Screen()
     with Library(context.obj.home) as library:
         if len(library) == 0:
             raise EmptyLibraryError(f"The library in {library.home} is empty.")
+        inputs.check_chosen(library, filters.ids)
         with screen.waiting("Loading the embedder and searching…"):
-            hits = library.retrieve(text, k, filters)
+            hits, looked_at = narrowed.search(library, text, k, filters, literal=literal)
+    show.show_scope(screen, looked_at, aside=as_json)
     if as_json:
         screen.json([_hit(hit) for hit in hits])
     else:

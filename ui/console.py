@@ -9,12 +9,13 @@ import json
 import sys
 import time
 import unicodedata
+from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
 from rich.console import Console
-from rich.progress import BarColumn, Progress, SpinnerColumn, Task, TaskID, TextColumn, TimeElapsedColumn
+from rich.progress import BarColumn, Progress, SpinnerColumn, TaskID, TextColumn, TimeElapsedColumn
 from rich.status import Status
 from rich.table import Table
 from rich.text import Text
@@ -22,9 +23,7 @@ from rich.text import Text
 from assistant import types
 from assistant.library import Watcher
 from assistant.ui import words
-
-STAGES = {"papers": "Adding papers", "index": "Building the index"}
-"""What `Progress.stage` is called for people."""
+from assistant.ui.meter import STAGES, Meter
 
 PAUSE = 5.0
 """Seconds between two lines of progress where there is no terminal."""
@@ -111,10 +110,11 @@ class Screen:
             yield Waiting(status)
 
     @contextmanager
-    def progress(self, *, quiet: bool = False) -> Iterator[Watcher]:
+    def progress(self, first: str = "Loading the embedder", *, quiet: bool = False) -> Iterator[Watcher]:
         """Show how far a long task is: a bar on a terminal, else now and then a line.
 
         Args:
+            first: What goes on until the first step is done.
             quiet: No lines where there is no terminal.
         """
         if not self.err.is_interactive:
@@ -126,7 +126,7 @@ class Screen:
         )  # fmt: skip
         bar = Progress(*columns, console=self.err, transient=True, redirect_stdout=False, redirect_stderr=False)
         with bar:
-            yield _Bar(bar)
+            yield _Bar(bar, first)
 
 
 class Waiting:
@@ -163,24 +163,18 @@ class Waiting:
 class _Bar:
     """Progress as a bar for each stage."""
 
-    def __init__(self, bar: Progress) -> None:
+    def __init__(self, bar: Progress, first: str) -> None:
         self._bar = bar
-        self._stages: dict[str, TaskID] = {}
-        self._start = bar.add_task("Loading the embedder", total=None, count="")
+        self._stages: dict[str, tuple[TaskID, Meter]] = {}
+        self._start = bar.add_task(first, total=None, count="")
 
     def __call__(self, step: types.Progress) -> None:
         self._bar.update(self._start, visible=False)
         if step.stage not in self._stages:
-            words_for_it = STAGES.get(step.stage, step.stage)
-            self._stages[step.stage] = self._bar.add_task(words_for_it, total=step.total, count="")
-        number = self._stages[step.stage]
-        self._bar.update(number, completed=step.done, total=step.total)
-        self._bar.update(number, count=_count(self._bar.tasks[self._bar.task_ids.index(number)]))
-
-
-def _count(task: Task) -> str:
-    count = f"{task.completed:,.0f}" + (f" of {task.total:,.0f}" if task.total else "")
-    return count + (f", {task.speed:,.0f} a second" if task.speed else "")
+            number = self._bar.add_task(STAGES.get(step.stage, step.stage), total=step.total, count="")
+            self._stages[step.stage] = number, Meter()
+        number, meter = self._stages[step.stage]
+        self._bar.update(number, completed=step.done, total=step.total, count=meter.told(step))
 
 
 class _Lines:
@@ -189,12 +183,13 @@ class _Lines:
     def __init__(self, screen: Screen) -> None:
         self._screen = screen
         self._last = time.monotonic()
+        self._meters: defaultdict[str, Meter] = defaultdict(Meter)
 
     def __call__(self, step: types.Progress) -> None:
+        told = self._meters[step.stage].told(step)
         if step.done and time.monotonic() - self._last >= PAUSE:
             self._last = time.monotonic()
-            of = f" of {step.total:,}" if step.total else ""
-            self._screen.note(f"{STAGES.get(step.stage, step.stage)}: {step.done:,}{of}")
+            self._screen.note(f"{STAGES.get(step.stage, step.stage)}: {told}")
 
 
 def _text(text: str | Text) -> Text:

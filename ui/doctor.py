@@ -9,7 +9,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from assistant.errors import CarrelError
+from assistant.errors import CarrelError, EmbedderMismatchError
 from assistant.models.catalogue import Purpose, entries, find, verify
 from assistant.settings import Settings, default_home, load, prepare_home
 from assistant.ui import words
@@ -99,6 +99,7 @@ def _library(settings: Settings) -> Iterator[Finding]:
     try:
         yield from _ledger(store)
         yield from _agreement(store, settings)
+        yield from _drafts(store)
         yield from _guarded("index", _index(store))
     finally:
         store.close()
@@ -116,21 +117,40 @@ def _ledger(store: "Store") -> Iterator[Finding]:
             name="library",
             text=f"damaged: {one}",
             ok=False,
-            remedy="Save what can be read with `carrel export --format jsonl -o papers.jsonl`; add it to a new home.",
+            remedy="Restore a backup with `carrel restore FILE`, or save what can be read with "
+            "`carrel export --format jsonl -o papers.jsonl` and add it to a new home.",
         )
 
 
 def _agreement(store: "Store", settings: Settings) -> Iterator[Finding]:
     stored = store.ledger.embedder
-    entry = entries("embedder").get(settings.embedder)
-    if stored is None or entry is None:
+    if stored is None:
         return
-    agree = (stored.name, stored.revision) == (entry.title, entry.sha256[:12])
+    entry = entries("embedder").get(settings.embedder)
+    # A model in a folder goes by the folder's name; its revision is known only when it is loaded.
+    named, revision = (entry.title, entry.sha256[:12]) if entry else (Path(settings.embedder).stem, stored.revision)
+    agree = (stored.name, stored.revision) == (named, revision)
     yield Finding(
         name="library",
-        text=f"embedded by {stored.name}" + ("" if agree else f", but the settings name {entry.title}"),
+        text=f"embedded by {stored.name}" + ("" if agree else f", but the settings name {named}"),
         ok=agree,
-        remedy="Set the embedder the library was made with, or add the papers to a new home.",
+        remedy=EmbedderMismatchError.remedy,
+    )
+
+
+def _drafts(store: "Store") -> Iterator[Finding]:
+    from assistant.vectorstore import drafts
+
+    embedder = drafts.begun(store.ledger)
+    if embedder is None:
+        return
+    done = f"{drafts.count(store.ledger):,} of {words.count(len(store.ledger), 'paper')}"
+    yield Finding(
+        name="library",
+        text=f"being embedded anew by {embedder.name}: {done} done",
+        ok=False,
+        remedy=f"Unless it is running just now, `carrel reindex` goes on with it where the settings name "
+        f"{embedder.name}, and gives it up where they name the embedder in use.",
     )
 
 
@@ -149,7 +169,7 @@ def _index(store: "Store") -> Iterator[Finding]:
             remedy=f"Remove the folder {store.ledger.database.path.parent / 'index'} and run `carrel doctor` again.",
         )
         return
-    behind = store.ledger.changed_since(held.revision) + store.index.outdated
+    behind = store.index.behind(held)
     state = "built just now" if built else "whole"
     text = f"{state}, {words.count(held.count, 'paper')}, built at revision {held.revision}, behind by {behind}"
     yield Finding(name="index", text=f"{text}; chromadb {importlib.metadata.version('chromadb')}")

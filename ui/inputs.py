@@ -12,8 +12,9 @@ from typing import Annotated
 
 import typer
 
-from assistant.errors import ReadError, UsageError
+from assistant.errors import LibraryError, ReadError, UsageError
 from assistant.intent import check
+from assistant.library import Library
 from assistant.settings import Settings
 from assistant.types import Filters
 
@@ -44,6 +45,16 @@ Topics = Annotated[
     list[str] | None, typer.Option("--topic", metavar="TOPIC", help="Only papers with this topic; may be repeated.")
 ]
 Source = Annotated[str, typer.Option(metavar="FILE", help="Only papers that came from this file.", show_default=False)]
+Chosen = Annotated[
+    list[str] | None, typer.Option("--paper", metavar="ID", help="Only the paper with this id; may be repeated.")
+]
+WithAbstract = Annotated[bool, typer.Option("--with-abstract", help="Only papers that have an abstract.")]
+Literally = Annotated[
+    bool,
+    typer.Option(
+        "--literal", help="Take the words as they stand: `since 2022` and `by Ann Lee` in them are no filters."
+    ),
+]
 
 
 def examples(*lines: str) -> str:
@@ -77,6 +88,8 @@ def filters(
     venue: str,
     topics: Sequence[str] | None,
     source: str,
+    ids: Sequence[str] | None = None,
+    with_abstract: bool = False,
 ) -> Filters:
     """Make one value of the options that limit a search.
 
@@ -86,7 +99,61 @@ def filters(
     if year_from is not None and year_to is not None and year_from > year_to:
         raise UsageError(f"No year is from {year_from} and to {year_to}.", remedy="Exchange --year-from and --year-to.")
     years = None if year_from is None and year_to is None else (year_from, year_to)
-    return Filters(years=years, authors=tuple(authors or ()), venue=venue, topics=tuple(topics or ()), source=source)
+    return Filters(
+        years=years,
+        authors=tuple(authors or ()),
+        venue=venue,
+        topics=tuple(topics or ()),
+        source=source,
+        ids=tuple(ids or ()),
+        with_abstract=with_abstract,
+    )
+
+
+def check_chosen(library: Library, ids: Sequence[str]) -> None:
+    """Find out that a paper is not there before anything is looked for in it.
+
+    Raises:
+        LibraryError: There is no paper with one of the ids.
+    """
+    known = {paper.id for paper in library.get(*ids)}
+    if unknown := ", ".join(one for one in ids if one not in known):
+        raise LibraryError(f"There is no paper with the id {unknown}.", remedy="`carrel list` shows the ids.")
+
+
+def columns(given: Sequence[str]) -> dict[str, str]:
+    """Read what was given as `FIELD=NAME`.
+
+    Raises:
+        UsageError: There is no `=` in it, or no such field.
+    """
+    from assistant.readers.columns import FIELDS
+
+    pairs = [one.partition("=")[::2] for one in given]
+    for field, name in pairs:
+        if field not in FIELDS or not name:
+            raise UsageError(
+                f"--column {field}={name} names no column.", remedy=f"Give FIELD=NAME; fields are {', '.join(FIELDS)}."
+            )
+    return dict(pairs)
+
+
+def agree(question: str, remedy: str) -> None:
+    """Ask a person on the terminal; where there is none, refuse.
+
+    Raises:
+        UsageError: There is nobody to ask.
+        typer.Abort: The person does not agree.
+    """
+    if not sys.stdin.isatty():
+        raise UsageError(question, remedy=remedy)
+    typer.confirm(question, abort=True, err=True)
+
+
+def expanded(file: Path) -> Path:
+    """Put a person's own folder in the place of `~`, which a shell leaves alone within quotes."""
+    # Unlike `Path.expanduser`, this takes the name of a person who does not exist.
+    return Path(os.path.expanduser(file))
 
 
 def check_files(files: Sequence[Path]) -> None:

@@ -9,10 +9,14 @@ import re
 from collections.abc import Mapping, Sequence
 from html import escape
 
-from assistant.types import Answer, Citation
+from assistant import scope
+from assistant.types import Answer, Citation, Scope
 from assistant.ui import words
 
 UNCHECKED = "writing, not yet checked…"
+WITHOUT = "without-"
+"""Begins the link that takes a filter away; the page's script follows it."""
+
 MARKER = re.compile(r"\[(\d+)\]")
 COMMAND = re.compile(r"`([^`]+)`")
 NEXT_QUOTATION = re.compile(r"(?<=\]) (?=“)")
@@ -50,6 +54,26 @@ def answer(answer: Answer, turn: int, *, stopped: bool = False) -> str:
     if stopped:
         parts.insert(0, "<p><em>Stopped. This is supported by what was found so far:</em></p>")
     return _block("answer" if answer.answered else "answer refusal", "".join(parts))
+
+
+def looked_at(looked_at: Scope, *, removable: bool) -> str:
+    """Return the filters in force, each with a way to take it away; empty where all papers were looked at.
+
+    Args:
+        looked_at: What to show.
+        removable: The question can be asked again.
+    """
+    chips = [_chip(name, text, removable) for name, text in scope.described(looked_at.filters).items()]
+    parts = [f"Only papers {' '.join(chips)}"] if chips else []
+    parts += [_safe(scope.missed(looked_at.dropped))] if looked_at.dropped else []
+    parts += [_safe(scope.undated(looked_at.undated))] if looked_at.undated else []
+    return _block("scope", f"<p>{'<br>'.join(parts)}</p>") if parts else ""
+
+
+def _chip(name: str, text: str, removable: bool) -> str:
+    title = f"Ask again without: {_safe(text)}"
+    cross = f' <a class="remove" href="#{WITHOUT}{name}" title="{title}">×</a>' if removable else ""
+    return f'<span class="chip">{_safe(text)}{cross}</span>'
 
 
 def anchor(turn: int, number: int) -> str:

@@ -39,7 +39,18 @@
     navigator.clipboard?.writeText([answer.innerText.trim(), ...references].join("\n"));
   };
 
+  // A link names the button out of sight that asks again without a filter.
+  const takeAway = (link) => {
+    document.getElementById(link.getAttribute("href").slice(1)).click();
+    document.querySelector("#box textarea")?.focus();
+  };
+
   const onClick = (event) => {
+    const filter = event.target.closest?.('a[href^="#without-"]');
+    if (filter) {
+      event.preventDefault();
+      takeAway(filter);
+    }
     const link = event.target.closest?.('a[href^="#cite-"]');
     const mark = link && document.getElementById(link.getAttribute("href").slice(1));
     if (mark) {

@@ -7,12 +7,13 @@ from html import escape
 from typing import TYPE_CHECKING, Any
 
 from assistant.offline import forbid_network
-from assistant.ui import words
-from assistant.ui.chat import LOADING, PAUSE, Desk, Exchange
+from assistant.types import Filters
+from assistant.ui import asking, filters, words
+from assistant.ui.chat import LOADING, PAUSE, Desk
 from assistant.ui.examples import examples
-from assistant.ui.panel import EMPTY, panel
+from assistant.ui.filters import Controls, controls
+from assistant.ui.panel import EMPTY
 from assistant.ui.render import answer_dict
-from assistant.ui.transcript import messages
 
 if TYPE_CHECKING:
     import gradio as gr
@@ -87,6 +88,7 @@ class Parts:
     fresh: Any
     chat: Any
     box: Any
+    controls: Controls
     panel: Any
 
 
@@ -101,15 +103,16 @@ def _parts(desk: Desk) -> Parts:
         with gr.Column(elem_id="talk"):
             chat = gr.Chatbot(**CHAT, **_welcome(desk))
             box = gr.Textbox(**BOX)
+            held = controls()
         beside = gr.HTML(EMPTY, elem_id="panel", apply_default_css=False)
-    return Parts(conversation=conversation, status=status, fresh=fresh, chat=chat, box=box, panel=beside)
+    return Parts(conversation=conversation, status=status, fresh=fresh, chat=chat, box=box, controls=held, panel=beside)
 
 
 def _wire(page: "gr.Blocks", desk: Desk, parts: Parts) -> None:
     shown = [parts.chat, parts.panel, parts.conversation, parts.box]
     converse: dict[str, Any] = {
-        "fn": _converse(desk),
-        "inputs": [parts.box, parts.conversation],
+        "fn": asking.converse(desk),
+        "inputs": [parts.box, parts.conversation, *parts.controls],
         "outputs": shown,
         "concurrency_limit": AT_ONCE,
         **PRIVATE,
@@ -117,12 +120,23 @@ def _wire(page: "gr.Blocks", desk: Desk, parts: Parts) -> None:
     stop = _stop(desk)
     typed = parts.box.submit(**converse)
     chosen = parts.chat.example_select(_chosen(), None, parts.box, queue=False, **PRIVATE).then(**converse)
-    for answered in (typed, chosen):
+    again = [
+        button.click(
+            asking.again(desk, name),
+            [parts.conversation, *parts.controls],
+            [*shown, *parts.controls],
+            concurrency_limit=AT_ONCE,
+            **PRIVATE,
+        )
+        for name, button in parts.controls.removers.items()
+    ]
+    for answered in (typed, chosen, *again):
         # Papers may have been added meanwhile.
         answered.then(lambda: header(desk), None, parts.status, queue=False, **PRIVATE)
     parts.box.stop(stop, None, None, queue=False, **PRIVATE)
     parts.fresh.click(stop, None, None, queue=False, **PRIVATE)
-    parts.fresh.click(_afresh, None, shown, cancels=[typed, chosen], queue=False, **PRIVATE)
+    renewed = [*shown, *parts.controls]
+    parts.fresh.click(_afresh, None, renewed, cancels=[typed, chosen, *again], queue=False, **PRIVATE)
     page.load(_welcomed(desk), None, parts.chat, queue=False, **PRIVATE)
     page.load(_follow(desk), None, parts.status, concurrency_limit=None, **PRIVATE)
     page.unload(stop)
@@ -148,25 +162,6 @@ def _welcome(desk: Desk) -> dict[str, Any]:
         "placeholder": FIRST_WORDS.format(papers=words.count(len(library), "paper")) if len(library) else NO_PAPERS,
         "examples": [{"text": text} for text in examples(library.papers(limit=LOOKED_AT))],
     }
-
-
-def _converse(desk: Desk) -> Callable[..., Iterator[tuple[Any, ...]]]:
-    import gradio as gr
-
-    def converse(question: str, earlier: list[Exchange], request: gr.Request) -> Iterator[tuple[Any, ...]]:
-        """Show the exchange as it grows: chat, panel, conversation, question box."""
-        if not question.strip():
-            yield gr.skip(), gr.skip(), gr.skip(), gr.skip()
-            return
-        box, before = gr.Textbox(value="", submit_btn=False, stop_btn="Stop"), ""
-        for exchange in desk.ask(question, earlier, request.session_hash or ""):
-            exchanges = [*earlier, exchange]
-            beside = panel(exchanges)
-            yield messages(exchanges), gr.skip() if beside == before else beside, exchanges, box
-            box, before = gr.skip(), beside
-        yield gr.skip(), gr.skip(), gr.skip(), gr.Textbox(submit_btn="Ask", stop_btn=False)
-
-    return converse
 
 
 def _welcomed(desk: Desk) -> Callable[[], Any]:
@@ -200,7 +195,7 @@ def _chosen() -> Callable[..., str]:
 def _afresh() -> tuple[Any, ...]:
     import gradio as gr
 
-    return [], EMPTY, [], gr.Textbox(value="", submit_btn="Ask", stop_btn=False)
+    return [], EMPTY, [], gr.Textbox(value="", submit_btn="Ask", stop_btn=False), *filters.values(Filters())
 
 
 def _follow(desk: Desk) -> Callable[[], Iterator[str]]:

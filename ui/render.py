@@ -3,7 +3,8 @@
 from dataclasses import asdict
 from typing import Any
 
-from assistant.types import Answer, Citation, Claim, Hit
+from assistant import scope
+from assistant.types import Answer, Citation, Claim, Hit, Scope
 
 
 def answer_dict(answer: Answer) -> dict[str, Any]:
@@ -16,6 +17,15 @@ def answer_dict(answer: Answer) -> dict[str, Any]:
         "citations": [_citation(citation) for citation in answer.citations],
         "hits": [_hit(hit) for hit in answer.hits],
         "timings": asdict(answer.timings),
+        "scope": _scope(answer.scope),
+    }
+
+
+def _scope(looked_at: Scope) -> dict[str, Any]:
+    names = ("filters", "understood", "dropped")
+    return {name: scope.plain(getattr(looked_at, name)) for name in names} | {
+        "papers": looked_at.papers,
+        "undated": looked_at.undated,
     }
 
 

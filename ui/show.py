@@ -1,18 +1,20 @@
 """How answers, papers and findings look on a terminal, and plainly where there is none."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from itertools import groupby
 from typing import Any
 
 from rich.text import Text
 
-from assistant.types import AddReport, Answer, Done, Event, Evidence, Hit, Paper, Token
+from assistant import scope
+from assistant.types import AddReport, Answer, Done, Event, Evidence, Hit, Paper, Scope, Token
 from assistant.ui import words
 from assistant.ui.console import Screen, Waiting
 from assistant.ui.doctor import Finding
 
 SHOWN = 20
-"""Skipped records shown before the rest is counted."""
+"""Merged records, notes and skipped records shown before the rest is counted."""
 
 NEAREST = 5
 """Papers named where nothing answers."""
@@ -38,6 +40,7 @@ def _told(screen: Screen, events: Iterable[Event], waiting: Waiting, *, show: bo
             waiting.tell("The model reads the evidence…")
             if show:
                 with waiting.aside():
+                    show_scope(screen, event.scope)
                     show_evidence(screen, event)
         elif isinstance(event, Token):
             written += event.text
@@ -46,16 +49,41 @@ def _told(screen: Screen, events: Iterable[Event], waiting: Waiting, *, show: bo
 
 
 def show_report(screen: Screen, report: AddReport) -> None:
-    """Say what became of the papers that were to be added."""
+    """Say what became of the papers that were to be added, and why records were merged or skipped."""
     parts = [f"{words.count(len(report.added), 'paper')} added"]
     parts += [f"{len(report.updated):,} updated"] if report.updated else []
     parts += [f"{len(report.unchanged):,} there already"] if report.unchanged else []
+    parts += [f"{len(report.merged):,} merged"] if report.merged else []
     parts += [f"{len(report.skipped):,} skipped"] if report.skipped else []
-    screen.say(", ".join(parts) + (":" if report.skipped else "."))
-    for one in report.skipped[:SHOWN]:
-        screen.say(words.skipped(one), head="  ")
-    if len(report.skipped) > SHOWN:
-        screen.say(f"and {len(report.skipped) - SHOWN:,} more; --json shows all", head="  ")
+    merged = [words.one_line(str(replace(one, reason=f"merged, {one.reason}"))) for one in report.merged]
+    notes = [words.one_line(str(one)) for one in report.notes]
+    skipped = [words.skipped(one) for one in report.skipped]
+    screen.say(", ".join(parts) + (":" if merged or notes or skipped else "."))
+    for lines in (merged, notes, skipped):
+        for line in lines[:SHOWN]:
+            screen.say(line, head="  ")
+        if len(lines) > SHOWN:
+            screen.say(f"and {len(lines) - SHOWN:,} more; --json shows all", head="  ")
+    if report.merged:
+        screen.note("`carrel split ID` undoes a merging.")
+
+
+def show_scope(screen: Screen, looked_at: Scope, *, aside: bool = False) -> None:
+    """Say in one line which papers were looked at, where the person may not know it.
+
+    Args:
+        screen: Where to.
+        looked_at: What is to be said.
+        aside: Standard output is for something else.
+    """
+    told = scope.told(looked_at)
+    if looked_at.understood:
+        told.append("Ask with --literal to search for the words as they stand.")
+    if told and aside:
+        screen.note(words.one_line(" ".join(told)))
+    elif told:
+        screen.say(words.one_line(" ".join(told)))
+        screen.say()
 
 
 def show_evidence(screen: Screen, evidence: Evidence) -> None:
@@ -73,6 +101,9 @@ def show_answer(screen: Screen, answer: Answer) -> None:
     """Show the checked answer and its sources, or the nearest papers where nothing answers."""
     if screen.is_terminal and answer.answered:
         screen.say(Text("Answer", style="bold"))
+    else:
+        # On a terminal it was said with the evidence.
+        show_scope(screen, answer.scope)
     screen.say(answer.text)
     sources = words.sources(answer.citations)
     if sources:

@@ -10,15 +10,22 @@ from assistant.ui.chat import Exchange
 
 def messages(exchanges: Sequence[Exchange]) -> list[dict[str, Any]]:
     """Return the messages of a conversation, oldest first."""
-    return [message for turn, one in enumerate(exchanges, start=1) for message in _exchange(turn, one)]
+    last = len(exchanges)
+    return [
+        message for turn, one in enumerate(exchanges, start=1) for message in _exchange(turn, one, is_last=turn == last)
+    ]
 
 
-def _exchange(turn: int, exchange: Exchange) -> Iterator[dict[str, Any]]:
+def _exchange(turn: int, exchange: Exchange, *, is_last: bool) -> Iterator[dict[str, Any]]:
     yield {"role": "user", "content": markdown.plain(exchange.question)}
     if exchange.evidence:
         # The details come last: the line folds itself after the step, and would show them for a moment.
         details = _details(exchange.evidence, exchange.answer) if exchange.answer else ""
         yield _step(summary(exchange.evidence), details, "done")
+        # Only the last question can be asked again, and not while it is being answered.
+        removable = is_last and exchange.answer is not None
+        if chips := markdown.looked_at(exchange.evidence.scope, removable=removable):
+            yield {"role": "assistant", "content": chips}
     if exchange.doing:
         yield _step(exchange.doing, "", "pending")
     if text := _text(turn, exchange):
@@ -41,7 +48,8 @@ def _step(title: str, content: str, status: str) -> dict[str, Any]:
 
 def summary(evidence: Evidence) -> str:
     """Say in a line what was searched and found."""
-    searched = f"Searched {words.count(evidence.library_size, 'paper')} in {evidence.seconds:.2f} s"
+    some = f"{evidence.scope.papers:,} of " if evidence.scope.filters else ""
+    searched = f"Searched {some}{words.count(evidence.library_size, 'paper')} in {evidence.seconds:.2f} s"
     if not evidence.answerable:
         return f"{searched}, none fits"
     papers = len({citation.paper.id for citation in evidence.citations})

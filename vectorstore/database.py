@@ -9,8 +9,10 @@ from pathlib import Path
 from typing import Any
 
 from assistant.errors import HomeError, LedgerError
-from assistant.identity import fold
-from assistant.vectorstore.schema import APPLICATION_ID, TABLES, VERSION
+from assistant.vectorstore import migrate
+from assistant.vectorstore.migrate import OLDEST
+from assistant.vectorstore.schema import APPLICATION_ID, PAGE_SIZE, TABLES, VERSION
+from assistant.words import fold
 
 PATIENCE = 60.0
 """Seconds a writer waits for another to finish."""
@@ -47,8 +49,10 @@ class Database:
             connection = sqlite3.connect(self.path, timeout=PATIENCE, isolation_level=None, check_same_thread=False)
             self._connections[thread] = connection
             connection.create_function("fold", 1, fold, deterministic=True)
+            connection.execute(f"PRAGMA page_size = {PAGE_SIZE}")  # counts for a new file only
             connection.execute("PRAGMA foreign_keys = ON")
             connection.execute("PRAGMA synchronous = FULL")
+            connection.execute("PRAGMA cache_size = -16000")  # kilobytes
         return connection
 
     def query(self, statement: str, values: Sequence[object] = ()) -> list[Any]:
@@ -56,12 +60,28 @@ class Database:
         with _translated(self.path):
             return self.read().execute(statement, tuple(values)).fetchall()
 
+    def value(self, statement: str, *values: object) -> Any:
+        """Run a statement that reads, and return the first value of its first row; None where there is no row."""
+        row = next(iter(self.query(statement, values)), None)
+        return row[0] if row else None
+
     @contextmanager
     def write(self) -> Iterator[sqlite3.Connection]:
         """Run a transaction; what it did is durable when the block ends, and undone if it raises."""
         # IMMEDIATE: a lock taken only at the first write could no longer wait for another writer.
         with _translated(self.path), self._transaction("BEGIN IMMEDIATE") as connection:
             yield connection
+
+    @contextmanager
+    def attached(self, other: Path) -> Iterator[sqlite3.Connection]:
+        """Run a transaction that writes, with another file at hand under the name `other`."""
+        with _translated(self.path):
+            self.read().execute("ATTACH ? AS other", (str(other),))
+            try:
+                with self._transaction("BEGIN IMMEDIATE") as connection:
+                    yield connection
+            finally:
+                self.read().execute("DETACH other")
 
     @contextmanager
     def snapshot(self) -> Iterator[None]:
@@ -83,28 +103,28 @@ class Database:
             raise
 
     def _prepare(self) -> None:
-        is_new = self._check()
+        version = self._version()
         self._use_wal()
-        if is_new:
-            self._create()
+        if version != VERSION:
+            self._make_tables()
 
-    def _check(self) -> bool:
-        """Make sure that the file is Carrel's; return whether it is new."""
+    def _version(self) -> int:
+        """Return the schema of the file, 0 where it is new; make sure that it is Carrel's and can be used."""
         # One statement, hence of one moment: another process may be making the tables just now.
         ((mark, version, tables),) = self.query(
             "SELECT application_id, user_version, (SELECT count(*) FROM sqlite_master) "
             "FROM pragma_application_id, pragma_user_version"
         )
         if not (mark or version or tables):
-            return True
+            return 0
         if mark != APPLICATION_ID:
             raise LedgerError(f"{self.path} is no library of Carrel.", remedy="Choose another home with --home.")
-        if version != VERSION:
+        if not OLDEST <= version <= VERSION:
             raise LedgerError(
-                f"{self.path} has schema {version}; this Carrel reads {VERSION}.",
+                f"{self.path} has schema {version}; this Carrel reads {OLDEST} to {VERSION}.",
                 remedy="Install the Carrel that made it, or the newest.",
             )
-        return False
+        return int(version)
 
     def _use_wal(self) -> None:
         deadline = time.monotonic() + PATIENCE
@@ -118,14 +138,19 @@ class Database:
                     raise
             time.sleep(0.02)
 
-    def _create(self) -> None:
+    def _make_tables(self) -> None:
         with self.write() as connection:
             # Another process may have made them while this one waited for the lock.
-            if self._check():
-                for statement in _statements(TABLES):
-                    connection.execute(statement)
-                connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
-                connection.execute(f"PRAGMA user_version = {VERSION}")
+            version = self._version()
+            if version == VERSION:
+                return
+            _run(connection, migrate.ASIDE if version else "")
+            _run(connection, TABLES)
+            if version:
+                migrate.copy(connection)
+                _run(connection, migrate.AWAY)
+            connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
+            connection.execute(f"PRAGMA user_version = {VERSION}")
 
     def _close_abandoned(self) -> None:
         # A page served for weeks sees many short-lived threads.
@@ -137,6 +162,11 @@ class Database:
         """Close every thread's connection."""
         while self._connections:
             self._connections.popitem()[1].close()
+
+
+def _run(connection: sqlite3.Connection, script: str) -> None:
+    for statement in _statements(script):
+        connection.execute(statement)
 
 
 def _statements(script: str) -> Iterator[str]:
@@ -160,7 +190,7 @@ def _translated(path: Path) -> Iterator[None]:
             raise
         raise LedgerError(
             f"{path} is damaged or no library of Carrel ({error}).",
-            remedy="Restore it from a backup, or choose another home with --home.",
+            remedy="Move it away, then restore a backup with `carrel restore`, or choose another home with --home.",
         ) from error
 
 

@@ -27,7 +27,7 @@ def _sum(path: Path) -> int:
 def flush(folder: Path) -> None:
     """Have everything in a folder written to the disk."""
     for path in (folder, *folder.rglob("*")):
-        _sync(path)
+        sync(path)
 
 
 def replace(path: Path, text: str) -> None:
@@ -38,10 +38,11 @@ def replace(path: Path, text: str) -> None:
         file.flush()
         os.fsync(file.fileno())
     draft.replace(path)
-    _sync(path.parent)
+    sync(path.parent)
 
 
-def _sync(path: Path) -> None:
+def sync(path: Path) -> None:
+    """Have a file, or the names in a folder, written to the disk."""
     if os.name == "nt":  # where a folder cannot be opened, nor flushed what is open for reading
         return
     descriptor = os.open(path, os.O_RDONLY)

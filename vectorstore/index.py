@@ -1,44 +1,36 @@
-"""The Chroma index of a ledger: built beside the one in use, looked at, and swapped in.
+"""The index of a ledger, in Chroma and in posting lists: built beside the one in use, looked at, and swapped in.
 
 Chroma's files are not safe against a crash while they are written, nor against a second process. So they are
 written once, by one process that holds the lock, and then only read; whatever happens to them, the ledger builds
 them anew without embedding again.
 """
 
-import json
 import shutil
 import threading
 import uuid
 from collections.abc import Callable, Iterator
 from contextlib import suppress
-from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from assistant.errors import LibraryError
 from assistant.protocols import Vectors
 from assistant.types import Progress
-from assistant.vectorstore import files
-from assistant.vectorstore.chroma import BATCH, Collection, CollectionError
+from assistant.vectorstore import files, indexing, manifest
+from assistant.vectorstore.chroma import Collection, CollectionError, lots
+from assistant.vectorstore.indexing import Counted
 from assistant.vectorstore.ledger import Ledger
+from assistant.vectorstore.manifest import VECTORS, VERSION, WORDS, Manifest
 from assistant.vectorstore.probe import is_whole
-from assistant.vectorstore.records import Rows
 
 SLACK = 100
 """Changed papers that are searched exactly rather than worth a new index, at least; above, a tenth of the library."""
 
+PAGE = 2000
+"""Papers whose texts are read at once."""
 
-@dataclass(frozen=True, slots=True)
-class Manifest:
-    """Which folder is the index, and what it holds."""
 
-    folder: str
-    origin: str
-    """Of the ledger it was built from."""
-    revision: int
-    """Of the ledger when it was built."""
-    count: int
-    sums: dict[str, int]
-    """Checksums of its files, as `files.sums` returns them."""
+class _Closing(Exception):
+    """Building is given up, as the library closes."""
 
 
 class Index:
@@ -68,15 +60,13 @@ class Index:
         return opened[0] if opened and self._fits(opened[0]) else None
 
     @property
-    def outdated(self) -> int:
-        """How many of the papers it holds were changed or removed since it was built."""
-        held = self.manifest
-        return self._outdated(held) if held else 0
-
-    @property
     def is_due(self) -> bool:
         """True where the index on disk is missing, of other papers or too far behind."""
         return self._is_behind(self._published())
+
+    def behind(self, held: Manifest) -> int:
+        """Count the papers added, changed or removed since an index was built."""
+        return len(self._ledger.stale(held.revision))
 
     def nearest(self, query: Vectors, k: int) -> tuple[int, dict[int, float]]:
         """Search what the index holds.
@@ -126,8 +116,10 @@ class Index:
                     with suppress(Timeout), FileLock(self._home / "lock", blocking=False):
                         self._open()
                         if self._is_stale() and not self._closing.is_set():
-                            self._build(progress)
+                            self._build(progress or (lambda _: None))
                 self._failed_at = -1
+            except _Closing:
+                pass
             except (OSError, CollectionError):
                 self._failed_at = revision
 
@@ -148,60 +140,89 @@ class Index:
         # Not so once the ledger was replaced by another one, or by an older copy of itself.
         return held.origin == self._ledger.origin and held.revision <= self._ledger.revision
 
-    def _outdated(self, held: Manifest) -> int:
-        return held.count - (len(self._ledger) - self._ledger.changed_since(held.revision))
-
     def _is_behind(self, held: Manifest | None) -> bool:
-        if held is None:
-            return len(self._ledger) > 0
-        return self._ledger.changed_since(held.revision) + self._outdated(held) > max(SLACK, held.count // 10)
+        if len(self._ledger) == 0:
+            return False
+        return held is None or self.behind(held) > max(SLACK, held.count // 10)
 
     def _is_stale(self) -> bool:
         held = self.manifest
         return self._is_behind(held) or self._published() != held
 
     def _published(self) -> Manifest | None:
-        try:
-            held = Manifest(**json.loads((self._home / "current.json").read_text(encoding="utf-8")))
-            return held if (self._home / held.folder).is_dir() and self._fits(held) else None
-        except (OSError, ValueError, TypeError):
-            return None
+        held = manifest.read(self._home)
+        return held if held and self._fits(held) else None
 
     def _open(self) -> None:
         held = self._published()
         if held is None or held in (self.manifest, self._damaged):
             return
-        folder = self._home / held.folder
-        if files.sums(folder) == held.sums and is_whole(folder, held.count, self._closing):
+        # Whole when it was built, and unchanged since: it need not be looked into again.
+        if not all(held.is_intact(self._home, part) for part in (VECTORS, WORDS)):
+            self._damaged = held
+            return
+        try:
             self._use(held)
-        else:
+        except CollectionError:
+            # Chroma's tables, which it writes into itself, have no checksum.
             self._damaged = held
 
     def _use(self, held: Manifest | None) -> None:
-        opened = (held, Collection(self._home / held.folder)) if held else None
+        opened = (held, Collection(self._home / held.folder / VECTORS)) if held else None
+        if opened and held and len(opened[1]) != held.count:
+            self._damaged = held
+            opened[1].close()
+            return
         with self._querying:
             former, self._opened = self._opened, opened
         if former:
             former[1].close()
 
-    def _build(self, progress: Callable[[Progress], None] | None) -> None:
-        with self._ledger.snapshot():
-            origin, revision = self._ledger.origin, self._ledger.revision
-            rows, vectors = self._ledger.vectors()
+    def _build(self, progress: Callable[[Progress], None]) -> None:
         self._clear()
         folder = self._home / f"index-{uuid.uuid4().hex[:12]}"
-        for done in _fill(folder, rows, vectors):
-            if self._closing.is_set():
-                return
-            if progress is not None:
-                progress(Progress(stage="index", done=done, total=len(rows)))
+        with self._ledger.snapshot():
+            origin, revision, count = self._ledger.origin, self._ledger.revision, len(self._ledger)
+            self._write_words(folder / WORDS, lambda done: self._tell(progress, "words", done, count))
+            self._write_vectors(folder / VECTORS, count, lambda done: self._tell(progress, "index", done, count))
         files.flush(folder)
-        held = Manifest(folder.name, origin, revision, len(rows), files.sums(folder))
-        if is_whole(folder, held.count, self._closing):
-            files.replace(self._home / "current.json", json.dumps(asdict(held)))
+        sums = {part: files.sums(folder / part) for part in (VECTORS, WORDS)}
+        held = Manifest(VERSION, folder.name, origin, revision, count, sums)
+        if is_whole(folder / VECTORS, count, self._closing):
+            manifest.publish(self._home, held)
             self._use(held)
         elif not self._closing.is_set():
             raise CollectionError(f"{folder} is not whole.")
+
+    def _write_words(self, folder: Path, watch: Callable[[int], None]) -> None:
+        folder.mkdir(parents=True)
+        indexing.build(self._counted(), watch).save(folder)
+
+    def _counted(self) -> Iterator[Counted]:
+        last = 0
+        while papers := self._ledger.after(last, PAGE):
+            if self._closing.is_set():
+                raise _Closing
+            for last, paper in papers.items():
+                yield last, indexing.count(paper.title, paper.abstract)
+
+    def _write_vectors(self, folder: Path, count: int, watch: Callable[[int], None]) -> None:
+        sizes = lots(count)
+        collection = Collection(folder, lots=sizes)
+        done = 0
+        try:
+            for rows, vectors in self._ledger.vectors.all(sizes):
+                for added in collection.add(rows, vectors):
+                    watch(done + added)
+                done += len(rows)
+        finally:
+            collection.close()
+        collection.shrink()
+
+    def _tell(self, progress: Callable[[Progress], None], stage: str, done: int, total: int) -> None:
+        if self._closing.is_set():
+            raise _Closing
+        progress(Progress(stage=stage, done=done, total=total))
 
     def _clear(self) -> None:
         # What is left here was given up by a build that did not end, or replaced by a later one.
@@ -209,14 +230,3 @@ class Index:
         for path in self._home.glob("index-*"):
             if current is None or path.name != current.folder:
                 shutil.rmtree(path, ignore_errors=True)
-
-
-def _fill(folder: Path, rows: Rows, vectors: Vectors) -> Iterator[int]:
-    """Make a collection of vectors; yields how many it holds after each batch."""
-    collection = Collection(folder, create=True)
-    try:
-        for start in range(0, len(rows), BATCH):
-            collection.add(rows[start : start + BATCH], vectors[start : start + BATCH])
-            yield min(start + BATCH, len(rows))
-    finally:
-        collection.close()

@@ -1,22 +1,34 @@
-"""The ledger: one SQLite file that holds the papers, their vectors and their words. It is the truth."""
+"""The ledger: one SQLite file that holds the papers and their vectors. It is the truth."""
 
 import dataclasses
 import json
 import sqlite3
 import uuid
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import AbstractContextManager
+from itertools import pairwise
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 
-from assistant.errors import EmbedderMismatchError, LedgerError
-from assistant.protocols import EmbedderIdentity, Vectors
-from assistant.types import Filters, Paper, Span
+from assistant.errors import EmbedderMismatchError
+from assistant.protocols import EmbedderIdentity
+from assistant.types import Filters, Paper
 from assistant.vectorstore import records
 from assistant.vectorstore.database import Database
-from assistant.vectorstore.records import COLUMNS, Entry, Rows, pages, places
+from assistant.vectorstore.records import SELECT, Entry, Rows, pages, placeholders
+from assistant.vectorstore.schema import STORED
+from assistant.vectorstore.selection import Column, Selection
+from assistant.vectorstore.vectors import VectorTable
+
+WITHOUT_ROWS = STORED[:2]
+"""Tables that are not of papers."""
+
+TAKEN = 5000
+"""Papers taken over from another ledger at once."""
+
+EVERY = "SELECT row FROM (SELECT row, row_number() OVER (ORDER BY row) AS n FROM other.papers) WHERE n % ? = 0"
+LAST = (1 << 63) - 1
 
 
 class Ledger:
@@ -32,24 +44,31 @@ class Ledger:
 
     def __init__(self, path: Path) -> None:
         self.database = Database(path)
+        self.vectors = VectorTable(self.database)
+        self._selection = Selection(self.database)
+        self._counted = (-1, 0)
 
     def __len__(self) -> int:
-        return int(self._value("SELECT count(*) FROM papers"))
+        revision = self.revision
+        if self._counted[0] != revision:
+            self._counted = (revision, int(self.database.value("SELECT count(*) FROM papers")))
+        return self._counted[1]
 
     @property
     def revision(self) -> int:
         """Raised by one with every change."""
-        return int(self._value("SELECT value FROM meta WHERE key = 'revision'") or 0)
+        return int(self.database.value("SELECT value FROM meta WHERE key = 'revision'") or 0)
 
     @property
     def origin(self) -> str:
-        """Drawn anew whenever an empty library gets its first papers: what was built of another origin is void."""
-        return str(self._value("SELECT value FROM meta WHERE key = 'origin'") or "")
+        """Drawn anew whenever all vectors are: what was built of another origin is void."""
+        return str(self.database.value("SELECT value FROM meta WHERE key = 'origin'") or "")
 
     @property
     def embedder(self) -> EmbedderIdentity | None:
         """The embedder the vectors are from; None while there are none."""
-        text = self._value("SELECT value FROM meta WHERE key = 'embedder' AND EXISTS (SELECT 1 FROM papers)")
+        query = "SELECT value FROM meta WHERE key = 'embedder' AND EXISTS (SELECT 1 FROM papers)"
+        text = self.database.value(query)
         return EmbedderIdentity(**json.loads(str(text))) if text else None
 
     def check_embedder(self, identity: EmbedderIdentity) -> None:
@@ -88,9 +107,9 @@ class Ledger:
                 return False
             self.check_embedder(identity)
             if self.embedder is None:
-                _set(connection, "origin", uuid.uuid4().hex)
-                _set(connection, "embedder", json.dumps(dataclasses.asdict(identity)))
-            revision = self._raise_revision(connection)
+                set_meta(connection, "origin", uuid.uuid4().hex)
+                set_meta(connection, "embedder", json.dumps(dataclasses.asdict(identity)))
+            revision = self.raise_revision(connection)
             for entry in entries:
                 records.store(connection, entry, revision)
         return True
@@ -102,14 +121,50 @@ class Ledger:
             How many there were.
         """
         with self.database.write() as connection:
-            gone = sum(connection.execute("DELETE FROM papers WHERE id = ?", (one,)).rowcount for one in ids)
-            if gone:
-                self._raise_revision(connection)
-        return gone
+            rows = list(self.rows_of(list(ids)).values())
+            if rows:
+                revision = self.raise_revision(connection)
+                connection.executemany("DELETE FROM papers WHERE row = ?", [(row,) for row in rows])
+                connection.executemany("INSERT INTO removed VALUES (?, ?)", [(row, revision) for row in rows])
+        return len(rows)
 
-    def find(self, marks: Sequence[str]) -> list[Paper]:
+    def take_over(self, other: Path, watch: Callable[[int, int], None]) -> None:
+        """Put the papers of another ledger, of this schema, in the place of those here, in one transaction.
+
+        Args:
+            other: Its file.
+            watch: Told how many papers of how many are there.
+        """
+        with self.database.attached(other) as connection:
+            revision = max(
+                self.revision, int(self.database.value("SELECT value FROM other.meta WHERE key = 'revision'") or 0)
+            )
+            for table in reversed(STORED):
+                connection.execute(f"DELETE FROM main.{table}")
+            for table in WITHOUT_ROWS:
+                connection.execute(f"INSERT INTO main.{table} SELECT * FROM other.{table}")
+            total = int(self.database.value("SELECT count(*) FROM other.papers"))
+            for number, (after, last) in enumerate(pairwise((0, *self._rows(EVERY, (TAKEN,)), LAST)), start=1):
+                for table in STORED[len(WITHOUT_ROWS) :]:
+                    query = f"INSERT INTO main.{table} SELECT * FROM other.{table} WHERE row > ? AND row <= ?"
+                    connection.execute(query, (after, last))
+                watch(min(number * TAKEN, total), total)
+            # Else the row of a paper removed there could be given to a new one here.
+            connection.execute("DELETE FROM main.sqlite_sequence")
+            connection.execute("INSERT INTO main.sqlite_sequence SELECT * FROM other.sqlite_sequence")
+            set_meta(connection, "revision", str(revision + 1))
+            set_meta(connection, "origin", uuid.uuid4().hex)
+
+    def raise_revision(self, connection: sqlite3.Connection) -> int:
+        """Count a change, in the transaction that makes it; returns the new revision."""
+        revision = self.revision + 1
+        set_meta(connection, "revision", str(revision))
+        return revision
+
+    def find(self, fingerprints: Sequence[str]) -> list[Paper]:
         """Return the papers that share a fingerprint."""
-        query = f"SELECT DISTINCT row FROM fingerprints WHERE mark IN ({places(marks)}) ORDER BY row"
+        marks = [records.mark(one) for one in fingerprints]
+        query = f"SELECT DISTINCT row FROM fingerprints WHERE mark IN ({placeholders(marks)}) ORDER BY row"
         return list(self.papers(self._rows(query, marks)).values())
 
     def get(self, ids: Sequence[str]) -> list[Paper]:
@@ -118,132 +173,72 @@ class Ledger:
         found = self.papers(list(rows.values()))
         return [found[rows[one]] for one in ids if one in rows]
 
+    def parts(self, one: str) -> list[Paper]:
+        """Return the records that a paper was merged of, in the order they came; none where there was only one."""
+        query = "SELECT parts.record FROM parts JOIN papers USING (row) WHERE id = ? ORDER BY number"
+        return [records.part(record) for (record,) in self.database.query(query, (one,))]
+
     def rows_of(self, ids: Sequence[str]) -> dict[str, int]:
         """Return the rows of these ids; an unknown id is left out."""
         rows: dict[str, int] = {}
         for page in pages(list(ids)):
-            query = f"SELECT id, row FROM papers WHERE id IN ({places(page)})"
-            rows |= dict(self._all(query, page))
+            query = f"SELECT id, row FROM papers WHERE id IN ({placeholders(page)})"
+            rows |= dict(self.database.query(query, page))
         return rows
 
     def papers(self, rows: Sequence[int]) -> dict[int, Paper]:
         """Return papers by row; a row that was removed is left out."""
         found: dict[int, Paper] = {}
         for page in pages([int(row) for row in rows]):
-            query = f"SELECT row, {', '.join(COLUMNS)}, record FROM papers WHERE row IN ({places(page)})"
-            found |= {row: records.paper(values) for row, *values in self._all(query, page)}
+            query = f"{SELECT} WHERE row IN ({placeholders(page)})"
+            found |= {row: records.paper(values) for row, *values in self.database.query(query, page)}
         return {int(row): found[int(row)] for row in rows if int(row) in found}
 
     def page(self, offset: int = 0, limit: int = -1) -> list[Paper]:
         """Return papers in the order they were added; a limit of -1 returns all."""
-        query = f"SELECT {', '.join(COLUMNS)}, record FROM papers ORDER BY row LIMIT ? OFFSET ?"
-        return [records.paper(values) for values in self._all(query, (limit, offset))]
+        query = f"{SELECT} ORDER BY row LIMIT ? OFFSET ?"
+        return [records.paper(values) for _, *values in self.database.query(query, (limit, offset))]
 
-    def vectors(self, after: int = 0, rows: Rows | None = None) -> tuple[Rows, Vectors]:
-        """Return the vectors of papers changed after a revision.
+    def after(self, row: int, limit: int) -> dict[int, Paper]:
+        """Return the papers that follow a row, by row."""
+        query = f"{SELECT} WHERE row > ? ORDER BY row LIMIT ?"
+        return {at: records.paper(values) for at, *values in self.database.query(query, (row, limit))}
 
-        Args:
-            after: The revision.
-            rows: Only these papers.
+    def revisions(self, since: int, limit: int) -> dict[int, int]:
+        """Return the rows of the papers changed last after a revision, and the revision of each."""
+        query = "SELECT row, revision FROM papers WHERE revision > ? ORDER BY revision DESC LIMIT ?"
+        return dict(self.database.query(query, (since, limit)))
 
-        Returns:
-            Their rows, and one vector each.
-        """
-        if rows is None:
-            pairs = self._all("SELECT row, vector FROM papers WHERE revision > ? ORDER BY row", (after,))
-        else:
-            pairs = []
-            for page in pages([int(row) for row in rows]):
-                query = f"SELECT row, vector FROM papers WHERE revision > ? AND row IN ({places(page)})"
-                pairs += self._all(query, (after, *page))
-        numbers = np.array([row for row, _ in pairs], dtype=np.int64)
-        matrix = np.frombuffer(b"".join(vector for _, vector in pairs), dtype=np.float32)
-        return numbers, matrix.reshape(len(pairs), -1) if pairs else np.zeros((0, 0), dtype=np.float32)
-
-    def unchanged_since(self, revision: int, rows: Sequence[int]) -> set[int]:
-        """Return those of the rows that are still there and were not changed after the revision."""
-        kept: set[int] = set()
-        for page in pages(list(rows)):
-            query = f"SELECT row FROM papers WHERE revision <= ? AND row IN ({places(page)})"
-            kept.update(self._rows(query, (revision, *page)))
-        return kept
-
-    def changed_since(self, revision: int) -> int:
-        """Count the papers changed after a revision; removed ones do not count."""
-        return int(self._value("SELECT count(*) FROM papers WHERE revision > ?", revision))
-
-    def sentences(self, rows: Sequence[int]) -> dict[int, tuple[list[Span], Vectors]]:
-        """Return the sentences of papers and their vectors, shape (sentences, dimension)."""
-        spans: dict[int, list[Span]] = {int(row): [] for row in rows}
-        blobs: dict[int, list[bytes]] = {int(row): [] for row in rows}
-        for page in pages(list(spans)):
-            query = f"SELECT row, field, start, stop, vector FROM sentences WHERE row IN ({places(page)})"
-            for row, field, start, stop, vector in self._all(query + " ORDER BY row, field DESC, start", page):
-                spans[row].append(Span(field, start, stop))
-                blobs[row].append(vector)
-        return {row: (spans[row], records.halves(blobs[row])) for row in spans if spans[row]}
-
-    def lexical(self, words: Sequence[str], k: int, rows: Rows | None = None) -> dict[int, float]:
-        """Score papers by BM25 over the words, a title's counting double.
-
-        Args:
-            words: Any of them counts.
-            k: How many papers.
-            rows: Only these.
-
-        Returns:
-            Row and score of the k best; a higher score is better.
-        """
-        if not words:
-            return {}
-        query = "SELECT rowid, -bm25(words, 2.0, 1.0) AS score FROM words WHERE words MATCH ?"
-        values: list[object] = [records.phrase(words)]
-        if rows is not None:
-            # The plus keeps SQLite from looking up the words row by row: a hundred times slower.
-            query += " AND +rowid IN (SELECT value FROM json_each(?))"
-            values.append(json.dumps(rows.tolist()))
-        return dict(self._all(query + " ORDER BY score DESC, rowid LIMIT ?", (*values, k)))
-
-    def frequency(self, word: str) -> int:
-        """Count the papers that have a word or another form of it."""
-        return int(self._value("SELECT count(*) FROM words WHERE words MATCH ?", records.phrase([word])))
+    def stale(self, revision: int) -> Rows:
+        """Return the rows of papers changed or removed after a revision, in ascending order."""
+        query = "SELECT row FROM papers WHERE revision > ? UNION ALL SELECT row FROM removed WHERE revision > ?"
+        return np.sort(np.array(self._rows(query, (revision, revision)), dtype=np.int64))
 
     def select(self, filters: Filters) -> Rows:
-        """Return the rows of all papers that the filters admit."""
-        clauses, values = records.where(filters)
-        query = "SELECT row FROM papers WHERE " + " AND ".join(clauses or ["1"])
-        return np.array(self._rows(query + " ORDER BY row", values), dtype=np.int64)
+        """Return the rows of all papers that the filters admit, in ascending order."""
+        return self._selection.rows(filters, self.revision)
+
+    def names(self, column: Column, part: str) -> list[str]:
+        """Return the authors or venues that have a text in their name; see `Selection.names`."""
+        return self._selection.names(column, part)
 
     def check(self) -> list[str]:
         """Look for damage; the empty list means none was found."""
-        findings = [str(row[0]) for row in self._all("PRAGMA integrity_check(5)") if row[0] != "ok"]
-        findings += [f"orphaned row in {row[0]}" for row in self._all("PRAGMA foreign_key_check")]
-        try:
-            # The rank of 1 has the words compared with the papers' texts, not only among themselves.
-            self._all("INSERT INTO words (words, rank) VALUES ('integrity-check', 1)")
-        except LedgerError:
-            findings.append("the index of words does not fit the papers")
+        findings = [str(row[0]) for row in self.database.query("PRAGMA integrity_check(5)") if row[0] != "ok"]
+        findings += [f"orphaned row in {row[0]}" for row in self.database.query("PRAGMA foreign_key_check")]
+        without = "SELECT count(*) FROM papers WHERE row NOT IN (SELECT row FROM vectors)"
+        if number := self.database.value(without):
+            findings.append(f"{number} papers without a vector")
         return findings
 
     def close(self) -> None:
         """Close the file."""
         self.database.close()
 
-    def _raise_revision(self, connection: sqlite3.Connection) -> int:
-        revision = self.revision + 1
-        _set(connection, "revision", str(revision))
-        return revision
-
-    def _all(self, query: str, values: Sequence[object] = ()) -> list[Any]:
-        return self.database.query(query, values)
-
-    def _value(self, query: str, *values: object) -> Any:
-        row = next(iter(self._all(query, values)), None)
-        return row[0] if row else None
-
     def _rows(self, query: str, values: Sequence[object] = ()) -> list[int]:
-        return [int(row) for (row,) in self._all(query, values)]
+        return [int(row) for (row,) in self.database.query(query, values)]
 
 
-def _set(connection: sqlite3.Connection, key: str, value: str) -> None:
+def set_meta(connection: sqlite3.Connection, key: str, value: str) -> None:
+    """Set a value of the ledger as a whole."""
     connection.execute("INSERT INTO meta VALUES (?, ?) ON CONFLICT DO UPDATE SET value = excluded.value", (key, value))

@@ -1,7 +1,10 @@
 """How a paper is written into the ledger's tables and read from them."""
 
+import dataclasses
+import hashlib
 import json
 import sqlite3
+import zlib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -9,26 +12,32 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from assistant.identity import fingerprints, fold
+from assistant.identity import fingerprints
 from assistant.protocols import Vectors
-from assistant.types import Filters, Paper, Span
+from assistant.types import Paper, Span
+from assistant.vectorstore import codes
 
 Rows = npt.NDArray[np.int64]
 """Row numbers of papers in the ledger, shape (n,)."""
 
-COLUMNS = ("id", "title", "abstract", "year", "venue", "source")
-OTHERS = ("is_summary", "authors", "doi", "arxiv_id", "pmid", "url", "code_url", "topics", "keys", "kind")
+COLUMNS = ("id", "title", "abstract", "authors", "year", "venue", "topics")
+"""Fields with a column of their own, in the order in which they are read."""
+OTHERS = ("is_summary", "doi", "arxiv_id", "pmid", "url", "code_url", "keys", "kind")
 """Fields kept together as JSON: nothing is searched by them alone."""
+
+SELECT = f"SELECT row, {', '.join(COLUMNS)}, name, record FROM papers JOIN sources USING (source)"
+"""Reads what `paper` takes, after the row."""
 
 PAGE = 500
 """Rows asked for in one statement; SQLite limits its variables."""
 
+LEVEL = 9
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Entry:
-    """A paper with everything that is stored of it."""
+class Embedding:
+    """What is stored of a paper's vectors."""
 
-    paper: Paper
     vector: Vectors
     """Of title and abstract, shape (dimension,)."""
     spans: tuple[Span, ...]
@@ -36,75 +45,139 @@ class Entry:
     """One row a span."""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Entry:
+    """A paper as it is to be stored."""
+
+    paper: Paper
+    embedding: Embedding | None = None
+    """None where title and abstract are those that are stored already."""
+    parts: tuple[Paper, ...] = ()
+    """The records it was merged of, if there are several."""
+
+
 def store(connection: sqlite3.Connection, entry: Entry, revision: int) -> None:
     """Write a paper over the one of the same id, if there is one."""
     paper = entry.paper
-    values: dict[str, Any] = {name: getattr(paper, name) for name in COLUMNS}
-    values |= {
-        "record": json.dumps({name: getattr(paper, name) for name in OTHERS}, ensure_ascii=False),
-        "vector": entry.vector.astype(np.float32).tobytes(),
+    values = {
+        "id": paper.id,
+        "title": paper.title,
+        "abstract": pressed(paper.abstract),
+        "authors": "\n".join(paper.authors),
+        "year": paper.year,
+        "venue": paper.venue,
+        "topics": "\n".join(paper.topics),
+        "source": _source(connection, paper.source),
+        "record": json.dumps({name: getattr(paper, name) for name in OTHERS if getattr(paper, name)}),
         "revision": revision,
     }
     changes = ", ".join(f"{name} = excluded.{name}" for name in values if name != "id")
-    statement = f"INSERT INTO papers ({', '.join(values)}) VALUES ({places(values)}) ON CONFLICT (id) DO UPDATE SET "
+    statement = (
+        f"INSERT INTO papers ({', '.join(values)}) VALUES ({placeholders(values)}) ON CONFLICT (id) DO UPDATE SET "
+    )
     (row,) = connection.execute(statement + changes + " RETURNING row", tuple(values.values())).fetchone()
-    for table in ("fingerprints", "sentences"):
+    for table in ("fingerprints", "parts"):
         connection.execute(f"DELETE FROM {table} WHERE row = ?", (row,))
-    connection.executemany("INSERT INTO fingerprints VALUES (?, ?)", [(mark, row) for mark in fingerprints(paper)])
-    sentences = [
-        (row, span.field, span.start, span.end, vector.astype(np.float16).tobytes())
-        for span, vector in zip(entry.spans, entry.sentence_vectors, strict=True)
-    ]
-    connection.executemany("INSERT INTO sentences VALUES (?, ?, ?, ?, ?)", sentences)
+    keys = {key for one in (paper, *entry.parts) for key in marks(one)}
+    connection.executemany("INSERT INTO fingerprints VALUES (?, ?)", [(key, row) for key in sorted(keys)])
+    parts = [(row, number, _dumped(part)) for number, part in enumerate(entry.parts)]
+    connection.executemany("INSERT INTO parts VALUES (?, ?, ?)", parts)
+    if entry.embedding is not None:
+        vector, places, vectors = packed(entry.embedding)
+        connection.execute("INSERT OR REPLACE INTO vectors VALUES (?, ?)", (row, vector))
+        connection.execute("INSERT OR REPLACE INTO sentences VALUES (?, ?, ?)", (row, places, vectors))
+
+
+def packed(embedding: Embedding) -> tuple[bytes, bytes, bytes]:
+    """Return the vector of a paper, and the spans and vectors of its sentences, as they are stored."""
+    vector = codes.pack(embedding.vector)
+    # Coded against the vector as it will be read.
+    sentences = codes.encode(codes.unpack([vector])[0], embedding.sentence_vectors) if embedding.spans else None
+    return vector, _places(embedding.spans), b"" if sentences is None else sentences.tobytes()
+
+
+def _places(spans: Sequence[Span]) -> bytes:
+    """Write spans, those of the title first: how many these are, the bytes of a number, then starts and ends."""
+    titles = [span for span in spans if span.field == "title"]
+    numbers = [place for span in spans for place in (span.start, span.end)]
+    kind = np.uint16 if max(numbers, default=0) <= 0xFFFF else np.uint32
+    return bytes([len(titles), np.dtype(kind).itemsize]) + np.array(numbers, dtype=kind).tobytes()
+
+
+def spans(blob: bytes) -> list[Span]:
+    """Read the column `spans`."""
+    titles, width = blob[:2]
+    places = np.frombuffer(blob, dtype=f"u{width}", offset=2).reshape(-1, 2).tolist()
+    return [Span("title" if at < titles else "abstract", *place) for at, place in enumerate(places)]
 
 
 def paper(values: Sequence[Any]) -> Paper:
-    """Make a paper of its columns and its JSON."""
-    *columns, record = values
-    fields: dict[str, Any] = dict(zip(COLUMNS, columns, strict=True)) | json.loads(record)
-    fields |= {key: tuple(value) for key, value in fields.items() if isinstance(value, list)}
+    """Make a paper of what `SELECT` reads, without the row."""
+    one, title, abstract, authors, year, venue, topics, source, record = values
+    others: dict[str, Any] = json.loads(record)
+    others["keys"] = tuple(others.get("keys", ()))
+    return Paper(
+        id=one,
+        title=title,
+        abstract=abstract if isinstance(abstract, str) else zlib.decompress(abstract).decode(),
+        authors=_lines(authors),
+        year=year,
+        venue=venue,
+        topics=_lines(topics),
+        source=source,
+        **others,
+    )
+
+
+def part(record: str) -> Paper:
+    """Read a record that a paper was merged of."""
+    fields: dict[str, Any] = json.loads(record)
+    fields |= {name: tuple(value) for name, value in fields.items() if isinstance(value, list)}
     return Paper(**fields)
 
 
-def halves(blobs: Sequence[bytes]) -> Vectors:
-    """Make float32 vectors of stored float16 ones, one a row."""
-    return np.frombuffer(b"".join(blobs), dtype=np.float16).astype(np.float32).reshape(len(blobs), -1)
+def marks(paper: Paper) -> list[int]:
+    """Return the fingerprints of a paper as numbers; equal numbers are a hint only."""
+    return list(dict.fromkeys(mark(one) for one in fingerprints(paper)))
 
 
-def where(filters: Filters) -> tuple[list[str], list[object]]:
-    """Turn filters into the clauses of a statement and their values."""
-    parts = [*_year_clauses(filters), *_text_clauses(filters)]
-    if filters.ids:
-        parts.append((f"id IN ({places(filters.ids)})", list(filters.ids)))
-    return [clause for clause, _ in parts], [value for _, values in parts for value in values]
+def mark(fingerprint: str) -> int:
+    """Hash a fingerprint to 63 bits."""
+    digest = hashlib.blake2b(fingerprint.encode(errors="replace"), digest_size=8).digest()
+    return int.from_bytes(digest) >> 1
 
 
-def _year_clauses(filters: Filters) -> Iterator[tuple[str, list[object]]]:
-    first, last = filters.years or (None, None)
-    if first is not None:
-        yield "year >= ?", [first]
-    if last is not None:
-        yield "year <= ?", [last]
+def pressed(abstract: str) -> str | bytes:
+    """Return an abstract compressed, or as it is where that is shorter."""
+    plain = abstract.encode()
+    small = zlib.compress(plain, LEVEL)
+    return small if len(small) < len(plain) else abstract
 
 
-def _text_clauses(filters: Filters) -> Iterator[tuple[str, list[object]]]:
-    for name in ("authors", "topics"):
-        wanted: tuple[str, ...] = getattr(filters, name)
-        if wanted:
-            one = f"EXISTS (SELECT 1 FROM json_each(record, '$.{name}') WHERE instr(fold(value), ?))"
-            yield "(" + " OR ".join([one] * len(wanted)) + ")", [fold(part) for part in wanted]
-    for name in ("venue", "source"):
-        if getattr(filters, name):
-            yield f"instr(fold(coalesce({name}, '')), ?)", [fold(getattr(filters, name))]
+def _dumped(paper: Paper) -> str:
+    given = {field.name: getattr(paper, field.name) for field in dataclasses.fields(paper)}
+    return json.dumps({name: value for name, value in given.items() if value or name in ("id", "title")})
 
 
-def phrase(words: Sequence[str]) -> str:
-    """Write words as a full-text query that asks for any of them; quoted, none is read as an operator."""
-    plain = (word.translate({ord('"'): None, 0: None}) for word in words)
-    return " OR ".join(f'"{word}"' for word in dict.fromkeys(plain))
+def _lines(text: str) -> tuple[str, ...]:
+    return tuple(text.split("\n")) if text else ()
 
 
-def places(values: Any) -> str:
+def _source(connection: sqlite3.Connection, name: str) -> int:
+    connection.execute("INSERT OR IGNORE INTO sources (name) VALUES (?)", (name,))
+    return int(connection.execute("SELECT source FROM sources WHERE name = ?", (name,)).fetchone()[0])
+
+
+def among(rows: Rows, others: Rows) -> npt.NDArray[np.bool_]:
+    """Tell which rows are among others; both in ascending order."""
+    if len(others) == 0:
+        return np.zeros(len(rows), dtype=np.bool_)
+    at = np.searchsorted(others, rows)
+    found: npt.NDArray[np.bool_] = others[np.minimum(at, len(others) - 1)] == rows
+    return found
+
+
+def placeholders(values: Any) -> str:
     """Return as many placeholders as there are values."""
     return ", ".join("?" * len(values))
 

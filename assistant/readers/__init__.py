@@ -22,7 +22,10 @@ __all__ = ["Record", "read"]
 MOST_BYTES = 1 << 29
 """A larger file is not read, unless it is JSON lines, which need not be in memory as a whole."""
 _BLOCK = 1 << 20
-_REMEDY = f"Carrel reads {', '.join(detect.NAMES[:-1])} and {detect.NAMES[-1]}."
+_REMEDY = (
+    f"Carrel reads {', '.join(detect.NAMES[:-1])} and {detect.NAMES[-1]}. "
+    "Of a table that is not recognised, name the columns: --column title=NAME."
+)
 
 
 def read(path: Path, name: str | None = None, columns: Mapping[str, str] | None = None) -> Iterator[Record]:

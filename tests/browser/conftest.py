@@ -30,7 +30,13 @@ HOSTILE = (
 )
 """What a paper may hold; none of it may come alive."""
 
-TRAP = {"id": "trap", "title": f"Zorblax: {HOSTILE}", "abstract": f"Zorblax proposes {HOSTILE}. Zorblax is a trap."}
+TRAP = {
+    "id": "trap",
+    "title": f"Zorblax: {HOSTILE}",
+    "abstract": f"Zorblax proposes {HOSTILE}. Zorblax is a trap.",
+    "year": 2023,
+}
+"""The only paper with a year."""
 
 SERVE = """
 import ipaddress, sys

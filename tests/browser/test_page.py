@@ -163,6 +163,47 @@ def test_a_hostile_paper_stays_text(open_page: Any) -> None:
     expect(page).to_have_title("Carrel")
 
 
+def test_filter_in_words_is_shown_and_taken_away(visit: Callable[..., Any]) -> None:
+    for size in ((1280, 800), (390, 844)):
+        opened = visit(*size)
+        page = opened.page
+        opened.ask("What does Zorblax propose since 2022?")
+        chips = page.locator("#chat .chip")
+        expect(chips).to_have_text("since 2022 ×")
+        expect(page.locator("#chat .scope")).to_contain_text("119 papers without a year were left out.")
+        expect(page.locator("#panel .source")).to_have_count(1)
+        assert width(page) == size[0]
+        page.get_by_title("Ask again without: since 2022").click()
+        expect(page.locator("#chat")).to_contain_text("Searched 120 papers")
+        page.locator("#chat .answer").wait_for(timeout=60_000)
+        expect(chips).to_have_count(0)
+        expect(page.locator("#chat .user-row")).to_have_count(1)
+        expect(page.locator("#panel .source")).to_have_count(8)
+
+
+def test_filters_set_by_keyboard_hold_until_they_are_taken_away(open_page: Any) -> None:
+    page = open_page.page
+    page.get_by_role("button", name="Filters").focus()
+    page.keyboard.press("Enter")
+    page.get_by_label("From year").focus()
+    page.keyboard.type("2020")
+    page.keyboard.press("Tab")
+    page.keyboard.type("2024")
+    page.get_by_label("Only papers with an abstract").focus()
+    page.keyboard.press("Space")
+    open_page.ask("What does Zorblax propose?")
+    open_page.ask("What is a trap?")
+    expect(page.locator("#chat .scope").last).to_contain_text("Only papers from 2020 to 2024 × with an abstract ×")
+    expect(page.locator("#chat .remove")).to_have_count(2)
+    years = page.get_by_title("Ask again without: from 2020 to 2024")
+    years.focus()
+    page.keyboard.press("Enter")
+    expect(page.locator("#chat .scope").last).to_have_text("Only papers with an abstract ×", timeout=60_000)
+    expect(page.get_by_label("From year")).to_have_value("")
+    expect(page.get_by_label("Only papers with an abstract")).to_be_checked()
+    expect(page.get_by_label("Your question")).to_be_focused()
+
+
 def test_copying_takes_the_words_and_their_references(open_page: Any) -> None:
     page = open_page.page
     open_page.ask(COST)

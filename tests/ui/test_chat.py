@@ -7,6 +7,7 @@ import pytest
 from assistant.errors import ModelError
 from assistant.models.fake import FakeChat
 from assistant.protocols import Message, Piece
+from assistant.types import Filters, Scope
 from assistant.ui.chat import LOADING, UNEXPECTED, Desk, Exchange, Line
 from assistant.wiring import Assistant
 
@@ -81,6 +82,18 @@ def test_earlier_answers_go_along(opened: Desk) -> None:
     (*_, second) = opened.ask("Why do they?", [Exchange(question="lost", problem="It failed."), first])
     assert second.evidence is not None
     assert second.evidence.question == "Why do they? (Purr: How cats purr)"
+
+
+def test_filters_and_literal_questions_go_along(opened: Desk) -> None:
+    (*_, last) = opened.ask(QUESTION, filters=Filters(ids=("dogs", "fish")))
+    assert last.answer is not None
+    assert {hit.paper.id for hit in last.answer.hits} == {"dogs", "fish"}
+    (*_, last) = opened.ask("How do cats purr with their larynx since 2020?")
+    assert last.answer is not None
+    assert last.answer.scope.dropped == Filters(years=(2020, None))
+    (*_, last) = opened.ask("How do cats purr with their larynx since 2020?", literal=True)
+    assert last.answer is not None
+    assert last.answer.scope == Scope()
 
 
 def test_words_come_in_few_updates(make: Make) -> None:

@@ -135,7 +135,7 @@ class TestAdd:
         self, carrel: Carrel, file: Path, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         monkeypatch.setattr("assistant.ui.console.PAUSE", 0.0)
-        assert carrel("add", str(file)) == Done(0, "3 papers added.\n", "Adding papers: 3\n")
+        assert carrel("add", str(file)) == Done(0, "3 papers added.\n", "Adding papers: 3 of 3\n")
         assert carrel("add", "--json", str(file)).err == ""
 
     def test_progress_is_a_bar_on_a_terminal(self, carrel: Carrel, file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -197,6 +197,41 @@ class TestAsk:
         answer = carrel("ask", "--json", "--year-to", "2020", "What is in a box?").json
         assert [hit["id"] for hit in answer["hits"]] == ["b2020"]
 
+    def test_filters_in_words_are_said_before_the_answer(self, carrel: Carrel) -> None:
+        said = "Only papers since 2021. Ask with --literal to search for the words as they stand.\n\n"
+        done = carrel("ask", "How does the router cut the cost of answers since 2021?")
+        assert done.out.startswith(said)
+        answer = carrel("ask", "--json", "How does the router cut the cost of answers since 2021?").json
+        assert answer["scope"]["understood"] == {"years": [2021, None]}
+        assert {hit["id"] for hit in answer["hits"]} == {"lee2024", "wang2023"}
+
+    def test_literally(self, carrel: Carrel) -> None:
+        question = "How does the router cut the cost of answers since 2021?"
+        done = carrel("ask", "--literal", question)
+        assert "Only papers" not in done.out
+        assert len(carrel("ask", "--literal", "--json", question).json["hits"]) == 3
+
+    def test_words_that_leave_nothing_are_said_to_be_left_aside(self, carrel: Carrel) -> None:
+        done = carrel("ask", "How does the router cut the cost of answers in papers before 2021?")
+        assert done.out.startswith("No paper until 2020 fits, so the others were looked at too.\n\n")
+        assert "[1]" in done.out
+
+    def test_refusal_names_the_filters(self, carrel: Carrel) -> None:
+        done = carrel("ask", "--year-to", "2020", "--with-abstract", "How does the router cut the cost of answers?")
+        assert "Only papers until 2020, with an abstract were looked at, 1 of 3" in done.out
+
+    def test_just_these(self, carrel: Carrel) -> None:
+        answer = carrel("ask", "--json", "--paper", "lee2024", "--paper", "b2020", QUESTION).json
+        assert {hit["id"] for hit in answer["hits"]} == {"lee2024", "b2020"}
+        assert answer["scope"]["filters"] == {"ids": ["lee2024", "b2020"]}
+
+    @pytest.mark.usefixtures("terminal")
+    def test_terminal_says_the_filters_once(self, carrel: Carrel, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setenv("NO_COLOR", "1")
+        out = carrel("ask", "How does the router cut the cost of answers since 2021?").out
+        assert out.count("Only papers since 2021.") == 1
+        assert out.index("Only papers since 2021.") < out.index("Evidence")
+
     @pytest.mark.usefixtures("terminal")
     def test_terminal_shows_the_evidence_first(self, carrel: Carrel, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setenv("NO_COLOR", "1")
@@ -216,6 +251,24 @@ class TestSearch:
         assert list(hit) == ["id", "title", "score", "year", "evidence"]
         assert (hit["id"], hit["year"]) == ("wang2023", 2023)
         assert {"quote": "Graph Mamba", "field": "title", "start": 0, "end": 11} in hit["evidence"]
+
+    def test_filters_in_words(self, carrel: Carrel) -> None:
+        done = carrel("search", "long graphs by Ann Lee")
+        assert done.out.splitlines()[:3] == [
+            "Only papers by Ann Lee. Ask with --literal to search for the words as they stand.",
+            "",
+            " 1. Routing queries between models (2024)  0.00",
+        ]
+        done = carrel("search", "--json", "graphs since 2023")
+        assert [hit["id"] for hit in done.json] == ["wang2023", "lee2024"]
+        assert done.err == "Only papers since 2023. Ask with --literal to search for the words as they stand.\n"
+        assert len(carrel("search", "--json", "--literal", "graphs since 2023").json) == 3
+        done = carrel("search", "--json", "graphs since 2026")
+        assert len(done.json) == 3
+        assert done.err.startswith("No paper since 2026 fits, so the others were looked at too.")
+
+    def test_just_these(self, carrel: Carrel) -> None:
+        assert [hit["id"] for hit in carrel("search", "--json", "--paper", "b2020", "graphs").json] == ["b2020"]
 
     def test_no_match_is_no_failure(self, carrel: Carrel) -> None:
         assert carrel("search", "--author", "Nobody", "graph") == Done(0, "", "No paper matches.\n")
@@ -354,9 +407,9 @@ class TestFailure:
         self._fails(carrel("add", "none.bib"), "none.bib does not exist. Check the name.")
 
     def test_unreadable_format(self, carrel: Carrel, tmp_path: Path) -> None:
-        path = tmp_path / "paper.pdf"
-        path.write_bytes(b"%PDF-1.7 \x00\x01")
-        self._fails(carrel("add", str(path)), f"{path} looks like a PDF file, which Carrel does not read.")
+        path = tmp_path / "paper.ps"
+        path.write_bytes(b"%!PS-Adobe-3.0 \x01")
+        self._fails(carrel("add", str(path)), f"{path} looks like PostScript, which Carrel does not read.")
 
     def test_several_unreadable_files(self, carrel: Carrel, tmp_path: Path) -> None:
         path = tmp_path / "empty.bib"
@@ -397,6 +450,12 @@ class TestFailure:
     @pytest.mark.usefixtures("library")
     def test_unknown_id(self, carrel: Carrel) -> None:
         self._fails(carrel("remove", "none"), "There is no paper with the id none. `carrel list` shows the ids.")
+
+    @pytest.mark.usefixtures("library")
+    @pytest.mark.parametrize("command", ["ask", "search"])
+    def test_unknown_paper(self, carrel: Carrel, command: str) -> None:
+        done = carrel(command, "--paper", "none", "--paper", "lee2024", "Why?")
+        self._fails(done, "There is no paper with the id none. `carrel list` shows the ids.")
 
     def test_unwritable_export(self, carrel: Carrel, tmp_path: Path) -> None:
         path = tmp_path / "none" / "refs.bib"

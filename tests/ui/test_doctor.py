@@ -75,7 +75,7 @@ def test_little_space(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_library_that_is_well(library: Path) -> None:
     papers, embedder = _found("library")
-    assert (papers.ok, papers.text) == (True, "2 papers, revision 1, schema 1, whole")
+    assert (papers.ok, papers.text) == (True, "2 papers, revision 1, schema 2, whole")
     assert (embedder.ok, embedder.text) == (True, "embedded by all-MiniLM-L6-v2")
     index = _one("index")
     assert index.ok
@@ -110,7 +110,7 @@ def test_ledger_that_is_no_database(library: Path) -> None:
     finding = _one("library")
     assert not finding.ok
     assert "is damaged or no library of Carrel" in finding.text
-    assert finding.remedy.startswith("Restore it from a backup")
+    assert finding.remedy.startswith("Move it away, then restore a backup")
 
 
 def test_ledger_with_a_hole(library: Path) -> None:

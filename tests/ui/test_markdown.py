@@ -2,7 +2,7 @@ from html.parser import HTMLParser
 
 import pytest
 
-from assistant.types import Answer, Citation, Paper
+from assistant.types import Answer, Citation, Filters, Paper, Scope
 from assistant.ui import markdown
 
 CATS = Paper(id="cats", title="Cats", abstract="Cats purr. They sleep.")
@@ -105,3 +105,21 @@ def test_a_command_in_a_note_is_set_apart() -> None:
 
 def test_money_stays_money() -> None:
     assert markdown.note("It cost $5 or $$6.") == '<div class="note"><p>It cost $5 or $$6.</p></div>'
+
+
+def test_filters_in_force_each_with_its_cross() -> None:
+    filters = Filters(years=(2022, None), authors=("Ann Lee",))
+    shown = markdown.looked_at(Scope(filters=filters, dropped=Filters(venue="Nature"), undated=2), removable=True)
+    assert Tags(shown).addresses == ["#without-years", "#without-authors"]
+    assert "by Ann Lee" in shown
+    assert "No paper in Nature fits, so the others were looked at too." in shown
+    assert "2 papers without a year were left out." in shown
+    assert Tags(markdown.looked_at(Scope(filters=filters), removable=False)).addresses == []
+    assert markdown.looked_at(Scope(), removable=True) == ""
+
+
+def test_no_filter_comes_alive() -> None:
+    hostile = Filters(authors=(HOSTILE,), venue=HOSTILE, topics=(HOSTILE,), source=HOSTILE)
+    alive = Tags(markdown.looked_at(Scope(filters=hostile, dropped=hostile), removable=True))
+    assert alive.names == {"div", "p", "span", "a", "br"}
+    assert alive.addresses == ["#without-authors", "#without-venue", "#without-topics", "#without-source"]

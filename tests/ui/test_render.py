@@ -1,6 +1,6 @@
 import json
 
-from assistant.types import Answer, Citation, Claim, Hit, Paper, Timings
+from assistant.types import Answer, Citation, Claim, Filters, Hit, Paper, Scope, Timings
 from assistant.ui.render import answer_dict
 
 PAPER = Paper(id="cat1", title="Cats", abstract="Cats sleep. They purr.")
@@ -13,6 +13,12 @@ ANSWER = Answer(
     citations=(Citation(number=1, paper=PAPER, quote="They purr.", start=12, end=22),),
     hits=(Hit(paper=PAPER, score=0.5),),
     timings=Timings(retrieve=0.25, total=2.0, tokens_written=3),
+    scope=Scope(
+        filters=Filters(years=(2022, None), authors=("Lee",)),
+        understood=Filters(years=(2022, None)),
+        papers=7,
+        undated=1,
+    ),
 )
 
 
@@ -41,6 +47,13 @@ def test_an_answer_as_one_object() -> None:
             "total": 2.0,
             "tokens_read": 0,
             "tokens_written": 3,
+        },
+        "scope": {
+            "filters": {"years": [2022, None], "authors": ["Lee"]},
+            "understood": {"years": [2022, None]},
+            "dropped": {},
+            "papers": 7,
+            "undated": 1,
         },
     }
 

@@ -1,6 +1,6 @@
 from dataclasses import replace
 
-from assistant.types import Answer, Citation, Evidence, Paper, Timings
+from assistant.types import Answer, Citation, Evidence, Filters, Paper, Scope, Timings
 from assistant.ui.chat import Exchange
 from assistant.ui.transcript import messages, summary
 
@@ -35,6 +35,21 @@ def test_a_step_under_way() -> None:
 def test_what_was_found_is_one_line() -> None:
     assert summary(FOUND) == "Searched 1,190 papers in 0.05 s, 1 quotation from 1 paper fit"
     assert summary(replace(FOUND, answerable=False)) == "Searched 1,190 papers in 0.05 s, none fits"
+
+
+def test_a_search_within_filters_says_of_how_many() -> None:
+    within = replace(FOUND, scope=Scope(filters=Filters(venue="Nature"), papers=12))
+    assert summary(within) == "Searched 12 of 1,190 papers in 0.05 s, 1 quotation from 1 paper fit"
+
+
+def test_filters_stand_above_the_answer_and_only_the_last_can_be_taken_away() -> None:
+    looked_at = Scope(filters=Filters(years=(2022, None)), papers=12)
+    asked = replace(ASKED, evidence=replace(FOUND, scope=looked_at))
+    done = replace(asked, answer=ANSWER)
+    assert 'href="#without-years"' not in messages([asked])[2]["content"]
+    first, second = (one[2]["content"] for one in (messages([done, done])[:4], messages([done, done])[4:]))
+    assert first == '<div class="scope"><p>Only papers <span class="chip">since 2022</span></p></div>'
+    assert 'title="Ask again without: since 2022">×</a></span>' in second
 
 
 def test_a_checked_answer_takes_the_place_of_the_draft() -> None:

@@ -6,10 +6,32 @@ from pathlib import Path
 
 import pytest
 
-from assistant.adding import embed
 from assistant.models.fake import FakeEmbedder
-from assistant.types import Paper
+from assistant.protocols import Embedder
+from assistant.sentences import split
+from assistant.types import Paper, Span
 from assistant.vectorstore.ledger import Ledger
+from assistant.vectorstore.records import Embedding, Entry
+
+
+def _entry(paper: Paper, embedder: Embedder) -> Entry:
+    # Here, and not `adding.embed`, so that these tests stand on their own.
+    title = (Span("title", 0, len(paper.title)),) if paper.title else ()
+    spans = title + tuple(Span("abstract", start, end) for start, end in split(paper.abstract))
+    sentences = [paper.text(span.field)[span.start : span.end] for span in spans]
+    vectors = embedder.embed([f"{paper.title}\n{paper.abstract}", *sentences], "passage")
+    return Entry(paper=paper, embedding=Embedding(vector=vectors[0], spans=spans, sentence_vectors=vectors[1:]))
+
+
+@pytest.fixture(scope="session")
+def put() -> Callable[..., bool]:
+    """Store papers in any ledger, embedded by a fake of 64 dimensions or by the one given."""
+    usual = FakeEmbedder()
+
+    def store(ledger: Ledger, *papers: Paper, embedder: Embedder = usual, since: int | None = None) -> bool:
+        return ledger.write([_entry(paper, embedder) for paper in papers], embedder.identity, since=since)
+
+    return store
 
 
 @pytest.fixture
@@ -24,11 +46,11 @@ def ledger(home: Path) -> Iterator[Ledger]:
 
 
 @pytest.fixture
-def write(ledger: Ledger, embedder: FakeEmbedder) -> Callable[..., None]:
+def write(ledger: Ledger, put: Callable[..., bool]) -> Callable[..., None]:
     """Store papers in the ledger."""
 
     def store(*papers: Paper) -> None:
-        assert ledger.write(list(embed(papers, embedder)), embedder.identity)
+        assert put(ledger, *papers)
 
     return store
 
@@ -56,7 +78,7 @@ def graphs() -> Paper:
         id="graphs",
         title="Graph networks for molecules",
         abstract="Molecules are graphs of atoms and bonds. A network passes messages along the bonds.",
-        authors=("Carl Ölander",),
+        authors=("Carl Ölander", "李明"),
         year=2019,
         venue="École d'été",
         topics=("graphs",),

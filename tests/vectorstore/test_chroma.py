@@ -1,3 +1,4 @@
+import sqlite3
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
@@ -7,8 +8,8 @@ import numpy as np
 import pytest
 
 from assistant.protocols import Vectors
-from assistant.vectorstore import files
-from assistant.vectorstore.chroma import Collection, CollectionError
+from assistant.vectorstore import chroma, files
+from assistant.vectorstore.chroma import Collection, CollectionError, lots
 
 EAST: Vectors = np.array([1, 0, 0], dtype=np.float32)
 COMPASS: Vectors = np.array([[1, 0, 0], [0.6, 0.8, 0], [0, 1, 0], [-1, 0, 0]], dtype=np.float32)
@@ -18,8 +19,9 @@ ROWS = np.array([10, 20, 30, 40], dtype=np.int64)
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     place = tmp_path_factory.mktemp("collection") / "index"
-    with closing(Collection(place, create=True)) as made:
-        made.add(ROWS, COMPASS)
+    with closing(Collection(place, lots=lots(4))) as made:
+        assert list(made.add(ROWS, COMPASS)) == [4]
+    made.shrink()
     return place
 
 
@@ -62,9 +64,57 @@ def test_reading_changes_no_file_of_the_graph(folder: Path) -> None:
     assert len(before) == 5
 
 
-def test_empty_collection_finds_nothing(tmp_path: Path) -> None:
-    with closing(Collection(tmp_path / "empty", create=True)) as empty:
-        assert (len(empty), empty.nearest(EAST, 3), empty.self_distances(20)) == (0, {}, [])
+def test_lots_are_of_one_size_but_the_last() -> None:
+    assert lots(7) == [7]
+    assert lots(99_999) == [99_999]
+    assert lots(100_000) == [50_000, 50_000]
+    assert lots(170_002) == [56_667, 56_667, 56_668]
+
+
+@pytest.mark.parametrize("count", [40, 61, 99, 100])
+def test_every_lot_is_in_the_graph_when_it_is_made(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, count: int) -> None:
+    monkeypatch.setattr(chroma, "LOT", 20)
+    monkeypatch.setattr(chroma, "BATCH", 7)
+    vectors = np.random.default_rng(5).normal(size=(count, 8)).astype(np.float32)
+    made = Collection(tmp_path, lots=lots(count))
+    at = 0
+    for size in lots(count):
+        done = list(made.add(np.arange(at, at + size), vectors[at : at + size]))
+        assert done[-1] == size
+        at += size
+    made.close()
+    made.shrink()
+    before = files.sums(tmp_path)
+    with closing(Collection(tmp_path)) as one:
+        assert len(one) == count
+        assert max(map(abs, one.self_distances(count))) < 1e-3
+        found = [next(iter(one.nearest(vector / np.linalg.norm(vector), 1))) for vector in vectors]
+    assert found == list(range(count))
+    assert files.sums(tmp_path) == before
+    with closing(sqlite3.connect(tmp_path / "chroma.sqlite3")) as tables:
+        # What waited in Chroma's log would be put into the graph whenever a process opens the collection.
+        waiting = "SELECT count(*) FROM embeddings_queue WHERE seq_id > (SELECT min(seq_id) FROM max_seq_id)"
+        assert tables.execute(waiting).fetchone() == (0,)
+    assert not list(tmp_path.glob("*-wal"))
+
+
+def test_log_gives_back_its_room(tmp_path: Path) -> None:
+    vectors = np.random.default_rng(5).normal(size=(400, 64)).astype(np.float32)
+    with closing(Collection(tmp_path, lots=[400])) as made:
+        list(made.add(np.arange(400), vectors))
+    before = (tmp_path / "chroma.sqlite3").stat().st_size
+    made.shrink()
+    assert (tmp_path / "chroma.sqlite3").stat().st_size <= before
+    with closing(Collection(tmp_path)) as one:
+        assert len(one) == 400
+
+
+def test_log_that_cannot_be_shrunk_is_an_error_of_ours(tmp_path: Path) -> None:
+    with closing(Collection(tmp_path, lots=[4])) as made:
+        list(made.add(ROWS, COMPASS))
+    (tmp_path / "chroma.sqlite3").write_bytes(b"no database" * 1000)
+    with pytest.raises(CollectionError, match="not a database"):
+        made.shrink()
 
 
 def test_missing_collection_is_an_error_of_ours(tmp_path: Path) -> None:

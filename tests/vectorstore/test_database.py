@@ -29,7 +29,8 @@ def opened(path: Path) -> Iterator[Database]:
 
 def test_new_file_is_made_with_its_tables(opened: Database) -> None:
     tables = {name for (name,) in opened.query("SELECT name FROM sqlite_master")}
-    assert {"meta", "papers", "fingerprints", "sentences", "words"} <= tables
+    assert {"meta", "papers", "fingerprints", "vectors", "sentences", "names"} <= tables
+    assert opened.query("PRAGMA page_size") == [(16384,)]
     assert opened.query("PRAGMA journal_mode") == [("wal",)]
     assert opened.query("PRAGMA synchronous") == [(2,)]  # FULL: what was said to be stored survives a loss of power
 
@@ -117,7 +118,7 @@ def test_full_disk_is_said_in_words_and_damages_nothing(opened: Database) -> Non
 def test_newer_schema_is_refused_in_words(path: Path) -> None:
     with closing(Database(path)) as one:
         one.read().execute(f"PRAGMA user_version = {VERSION + 1}")
-    with pytest.raises(LedgerError, match=f"has schema {VERSION + 1}; this Carrel reads {VERSION}") as caught:
+    with pytest.raises(LedgerError, match=f"has schema {VERSION + 1}; this Carrel reads 1 to {VERSION}") as caught:
         Database(path)
     assert caught.value.remedy == "Install the Carrel that made it, or the newest."
 
@@ -145,7 +146,7 @@ def test_garbage_is_refused_and_left_alone(path: Path, content: bytes) -> None:
 def test_torn_file_is_refused_when_it_is_read(path: Path) -> None:
     with closing(Database(path)) as one, one.write() as connection:
         connection.executemany(SET, [(f"{number} " * 500,) for number in range(100)])
-    path.write_bytes(path.read_bytes()[:16384])
+    path.write_bytes(path.read_bytes()[: 2 * 16384])
     with pytest.raises(LedgerError, match="damaged"), closing(Database(path)) as one:
         one.query(KEYS)
 

@@ -1,7 +1,8 @@
 import json
 import shutil
 import threading
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Callable, Iterator
 from contextlib import closing
 from pathlib import Path
 
@@ -9,21 +10,20 @@ import numpy as np
 import pytest
 from filelock import FileLock
 
-from assistant.adding import embed
 from assistant.models.fake import FakeEmbedder
 from assistant.protocols import Vectors
 from assistant.types import Paper, Progress
+from assistant.vectorstore import chroma, indexing
 from assistant.vectorstore import index as module
 from assistant.vectorstore.chroma import Collection, CollectionError
 from assistant.vectorstore.index import Index
 from assistant.vectorstore.ledger import Ledger
+from assistant.vectorstore.postings import Postings
 
 ANIMALS = ("cat", "dog", "fish", "bird", "ant", "bee", "cow", "owl")
 EMBEDDER = FakeEmbedder()
 
-
-def _write(ledger: Ledger, *papers: Paper) -> None:
-    ledger.write(list(embed(papers, EMBEDDER)), EMBEDDER.identity)
+Write = Callable[..., None]
 
 
 def _query(text: str) -> Vectors:
@@ -31,12 +31,22 @@ def _query(text: str) -> Vectors:
     return vector
 
 
+@pytest.fixture(scope="session")
+def write(put: Callable[..., bool]) -> Write:
+    """Store papers in any ledger."""
+
+    def store(ledger: Ledger, *papers: Paper) -> None:
+        assert put(ledger, *papers, embedder=EMBEDDER)
+
+    return store
+
+
 @pytest.fixture(scope="module")
-def zoo(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def zoo(tmp_path_factory: pytest.TempPathFactory, write: Write) -> Path:
     """A home with eight papers and their index, to be copied."""
     home = tmp_path_factory.mktemp("zoo")
     with closing(Ledger(home / "library.sqlite3")) as ledger, closing(Index(home / "index", ledger)) as index:
-        _write(ledger, *[Paper(id=animal, title=f"The {animal}") for animal in ANIMALS])
+        write(ledger, *[Paper(id=animal, title=f"The {animal}") for animal in ANIMALS])
         index.bring_up_to_date()
         assert index.manifest is not None
     return home
@@ -62,6 +72,11 @@ def index(place: Path, ledger: Ledger) -> Iterator[Index]:
 
 def _folder(place: Path) -> Path:
     return place / str(json.loads((place / "current.json").read_text())["folder"])
+
+
+def _behind(index: Index) -> int:
+    assert index.manifest is not None
+    return index.behind(index.manifest)
 
 
 def test_index_finds_what_it_holds(index: Index) -> None:
@@ -94,27 +109,29 @@ def test_no_papers_need_no_index(tmp_path: Path) -> None:
 
 
 def test_index_is_built_again_when_many_papers_changed(
-    place: Path, ledger: Ledger, index: Index, monkeypatch: pytest.MonkeyPatch
+    place: Path, ledger: Ledger, index: Index, monkeypatch: pytest.MonkeyPatch, write: Write
 ) -> None:
     monkeypatch.setattr(module, "SLACK", 2)
     index.bring_up_to_date()
     first = _folder(place)
     ledger.remove(["cat"])
-    _write(ledger, Paper(id="dog", title="The wolf"))
-    assert (index.outdated, index.is_due) == (2, True)  # one gone, one changed; the changed one is to be found anew
+    write(ledger, Paper(id="dog", title="The wolf"))
+    assert (_behind(index), index.is_due) == (2, False)  # one gone, one changed
+    write(ledger, Paper(id="eel", title="The eel"))
+    assert (_behind(index), index.is_due) == (3, True)
     built: list[Progress] = []
     index.bring_up_to_date(built.append)
-    assert built == [Progress(stage="index", done=7, total=7)]
-    assert (index.outdated, index.is_due) == (0, False)
+    assert built == [Progress(stage="words", done=8, total=8), Progress(stage="index", done=8, total=8)]
+    assert (_behind(index), index.is_due) == (0, False)
     assert list(index.nearest(_query("the wolf"), 1)[1]) == [2]
     index.bring_up_to_date()
     assert _folder(place) != first
 
 
-def test_few_changes_are_not_worth_a_new_index(place: Path, ledger: Ledger, index: Index) -> None:
+def test_few_changes_are_not_worth_a_new_index(place: Path, ledger: Ledger, index: Index, write: Write) -> None:
     index.bring_up_to_date()
     before = _folder(place)
-    _write(ledger, Paper(id="eel", title="The eel"))
+    write(ledger, Paper(id="eel", title="The eel"))
     index.bring_up_to_date()
     assert _folder(place) == before
     assert list(index.nearest(_query("the eel"), 8)[1].keys() - range(1, 9)) == []
@@ -152,6 +169,9 @@ def _damage(path: Path, how: str) -> None:
         ("data_level0.bin", "garbled"),  # and die of this one
         ("index_metadata.pickle", "gone"),
         ("header.bin", "empty"),
+        ("papers.npy", "gone"),
+        ("letters.npy", "torn"),
+        ("counts.npy", "garbled"),
     ],
 )
 def test_damaged_index_is_built_anew_without_embedding(place: Path, index: Index, name: str, how: str) -> None:
@@ -200,21 +220,21 @@ def test_what_a_killed_build_left_is_cleared_away(place: Path, index: Index) -> 
     assert {path.name for path in place.iterdir()} == {"current.json", "lock", _folder(place).name}
 
 
-def test_index_of_another_ledger_is_not_used(place: Path, tmp_path: Path) -> None:
+def test_index_of_another_ledger_is_not_used(place: Path, tmp_path: Path, write: Write) -> None:
     with closing(Ledger(tmp_path / "other.sqlite3")) as other, closing(Index(place, other)) as index:
-        _write(other, *[Paper(id=animal, title=f"The {animal} again") for animal in reversed(ANIMALS)])
+        write(other, *[Paper(id=animal, title=f"The {animal} again") for animal in reversed(ANIMALS)])
         assert index.is_due
         index.bring_up_to_date()
         assert list(index.nearest(_query("the cat again"), 1)[1]) == [8]
 
 
 def test_index_newer_than_the_ledger_is_not_used(
-    place: Path, ledger: Ledger, index: Index, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    place: Path, ledger: Ledger, index: Index, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, write: Write
 ) -> None:
     monkeypatch.setattr(module, "SLACK", 0)
     ledger.database.query("PRAGMA wal_checkpoint(TRUNCATE)")
     backup = shutil.copy(ledger.database.path, tmp_path / "backup.sqlite3")
-    _write(ledger, Paper(id="cat", title="The tiger"))
+    write(ledger, Paper(id="cat", title="The tiger"))
     index.bring_up_to_date()
     with closing(Ledger(Path(backup))) as older, closing(Index(place, older)) as restored:
         assert restored.is_due
@@ -232,7 +252,7 @@ def test_only_one_process_builds(place: Path, index: Index) -> None:
 
 
 def test_build_that_is_not_whole_is_not_published_nor_tried_again_at_once(
-    place: Path, ledger: Ledger, index: Index, monkeypatch: pytest.MonkeyPatch
+    place: Path, ledger: Ledger, index: Index, monkeypatch: pytest.MonkeyPatch, write: Write
 ) -> None:
     tried: list[int] = []
 
@@ -245,7 +265,7 @@ def test_build_that_is_not_whole_is_not_published_nor_tried_again_at_once(
     for _ in range(3):
         index.refresh(patience=60)
     assert (tried, index.manifest, (place / "current.json").exists()) == ([8], None, False)
-    _write(ledger, Paper(id="eel", title="The eel"))
+    write(ledger, Paper(id="eel", title="The eel"))
     index.refresh(patience=60)
     assert tried == [8, 9]
 
@@ -258,22 +278,93 @@ def test_index_that_cannot_be_written_leaves_search_without_it(place: Path, inde
     assert index.nearest(_query("the bird"), 1) == (0, {})
 
 
-def test_closing_stops_a_build(place: Path, ledger: Ledger, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(module, "BATCH", 1)
+@pytest.mark.parametrize(("after", "expected"), [(0, ["words 8"]), (1, ["words 8", "index 1"])])
+def test_closing_stops_a_build(
+    place: Path, ledger: Ledger, monkeypatch: pytest.MonkeyPatch, after: int, expected: list[str]
+) -> None:
+    monkeypatch.setattr(chroma, "BATCH", 1)
     (place / "current.json").unlink()
     index = Index(place, ledger)
-    built: list[int] = []
+    built: list[str] = []
 
     def close(progress: Progress) -> None:
-        built.append(progress.done)
-        index.close()
+        built.append(f"{progress.stage} {progress.done}")
+        if len(built) > after:
+            index.close()
 
     index.bring_up_to_date(close)
-    assert built == [1]
+    assert built == expected
     assert not (place / "current.json").exists()
 
 
-def test_index_is_swapped_under_searches(ledger: Ledger, index: Index, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_closing_does_not_wait_for_all_words_to_be_counted(
+    place: Path, ledger: Ledger, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(module, "PAGE", 2)
+    (place / "current.json").unlink()
+    index = Index(place, ledger)
+    counted: list[str] = []
+    count = indexing.count
+
+    def close(title: str, abstract: str) -> Counter[str]:
+        counted.append(title)
+        index.close()
+        return count(title, abstract)
+
+    monkeypatch.setattr(indexing, "count", close)
+    index.bring_up_to_date()
+    assert counted == ["The cat", "The dog"]
+
+
+def test_emptied_ledger_needs_no_other_index(ledger: Ledger, index: Index, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "SLACK", 2)
+    index.bring_up_to_date()
+    held = index.manifest
+    ledger.remove(ANIMALS)
+    assert not index.is_due
+    index.bring_up_to_date()
+    assert index.manifest == held
+
+
+def test_more_changes_than_the_slack_make_an_index_due(ledger: Ledger, index: Index, write: Write) -> None:
+    write(ledger, *[Paper(id=f"eel{number}", title=f"The eel {number}") for number in range(100)])
+    assert not index.is_due
+    write(ledger, Paper(id="ox", title="The ox"))
+    assert index.is_due
+
+
+def test_index_of_another_version_is_not_used(place: Path, index: Index) -> None:
+    held = json.loads((place / "current.json").read_text())
+    (place / "current.json").write_text(json.dumps(held | {"version": held["version"] + 1}))
+    assert index.is_due
+    index.bring_up_to_date()
+    assert list(index.nearest(_query("the bird"), 1)[1]) == [4]
+    assert _folder(place).name != held["folder"]
+
+
+def test_full_disk_leaves_the_index_that_is_there(
+    place: Path, ledger: Ledger, index: Index, write: Write, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(*_: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(module, "SLACK", 0)
+    index.bring_up_to_date()
+    before = _folder(place)
+    write(ledger, Paper(id="eel", title="The eel"))
+    with monkeypatch.context() as patch:
+        patch.setattr(Postings, "save", full)
+        index.bring_up_to_date()
+        assert list(index.nearest(_query("the bird"), 1)[1]) == [4]
+        assert _folder(place) == before
+    index.bring_up_to_date()
+    assert _behind(index) == 0
+    assert _folder(place) != before
+
+
+def test_index_is_swapped_under_searches(
+    ledger: Ledger, index: Index, monkeypatch: pytest.MonkeyPatch, write: Write
+) -> None:
     monkeypatch.setattr(module, "SLACK", 0)
     index.bring_up_to_date()
     found: set[tuple[int, ...]] = set()
@@ -287,7 +378,7 @@ def test_index_is_swapped_under_searches(ledger: Ledger, index: Index, monkeypat
     for thread in searching:
         thread.start()
     for number in range(2):
-        _write(ledger, Paper(id=f"eel{number}", title=f"The eel {number}"))
+        write(ledger, Paper(id=f"eel{number}", title=f"The eel {number}"))
         index.bring_up_to_date()
     done.set()
     for thread in searching:

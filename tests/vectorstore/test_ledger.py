@@ -2,17 +2,16 @@ from collections.abc import Callable
 from contextlib import closing
 from dataclasses import replace
 
-import numpy as np
 import pytest
-from hypothesis import HealthCheck, given, settings
-from hypothesis import strategies as st
 
-from assistant.adding import embed
 from assistant.errors import EmbedderMismatchError
 from assistant.models.fake import FakeEmbedder
 from assistant.types import Filters, Paper, Span
+from assistant.vectorstore import records
 from assistant.vectorstore.ledger import Ledger
+from assistant.vectorstore.records import Entry
 
+Put = Callable[..., bool]
 Write = Callable[..., None]
 
 
@@ -34,10 +33,8 @@ def test_paper_of_the_same_id_is_written_over(ledger: Ledger, write: Write, rout
     changed = replace(routing, abstract="Everything is different now, and short.", doi=None)
     write(changed)
     assert ledger.papers([1]) == {1: changed}
-    assert ledger.lexical(["router"], 5) == {}
-    assert list(ledger.lexical(["different"], 5)) == [1]
     assert ledger.find(["doi:10.1000/abc"]) == []
-    assert ledger.sentences([1])[1][0] == [Span("title", 0, 33), Span("abstract", 0, 39)]
+    assert ledger.vectors.sentences([1])[1][0] == [Span("title", 0, 33), Span("abstract", 0, 39)]
 
 
 def test_each_change_raises_the_revision(ledger: Ledger, write: Write, routing: Paper, graphs: Paper) -> None:
@@ -58,10 +55,12 @@ def test_removed_paper_leaves_nothing_behind(ledger: Ledger, write: Write, routi
     write(routing, graphs)
     ledger.remove(["routing"])
     assert ledger.page() == [graphs]
-    assert ledger.lexical(["router", "bonds"], 5).keys() == {2}
-    assert ledger.sentences([1]) == {}
-    assert ledger.database.query("SELECT DISTINCT row FROM fingerprints") == [(2,)]
-    assert ledger.database.query("SELECT DISTINCT row FROM sentences") == [(2,)]
+    assert ledger.select(Filters(authors=("Lee", "Ölander"))).tolist() == [2]
+    assert ledger.vectors.sentences([1]) == {}
+    for table in ("fingerprints", "vectors", "sentences", "names WHERE names MATCH 'routing OR graphs'"):
+        column = "rowid" if table.startswith("names") else "row"
+        assert ledger.database.query(f"SELECT DISTINCT {column} FROM {table}") == [(2,)]
+    assert ledger.check() == []
 
 
 def test_row_of_a_removed_paper_is_never_given_to_another(
@@ -79,72 +78,43 @@ def test_paper_is_found_by_its_numbers(ledger: Ledger, write: Write, routing: Pa
     assert ledger.find([mark, "doi:other"]) == [routing]
 
 
-def test_vectors_are_those_of_papers_changed_since(ledger: Ledger, write: Write, routing: Paper, graphs: Paper) -> None:
-    write(routing)
-    write(graphs)
-    rows, vectors = ledger.vectors()
-    assert rows.tolist() == [1, 2]
-    np.testing.assert_allclose(np.linalg.norm(vectors, axis=1), [1, 1], rtol=1e-6)
-    assert ledger.vectors(after=1)[0].tolist() == [2]
-    assert ledger.vectors(rows=np.array([1, 7]))[0].tolist() == [1]
-    assert ledger.vectors(after=2)[0].tolist() == []
-    assert ledger.changed_since(1) == 1
-    assert ledger.unchanged_since(1, [1, 2, 7]) == {1}
-
-
-def test_sentences_come_title_first_with_their_vectors(ledger: Ledger, write: Write, routing: Paper) -> None:
-    write(routing)
-    spans, vectors = ledger.sentences([1])[1]
-    assert [routing.text(span.field)[span.start : span.end] for span in spans] == [
-        "Routing questions to cheap models",
-        "A router sends easy questions to a small model.",
-        "It halves the cost of the answers.",
-    ]
-    assert vectors.shape == (3, 64)
-    assert vectors.dtype == np.float32
-
-
-def test_word_in_the_title_counts_double(ledger: Ledger, write: Write) -> None:
-    write(
-        Paper(id="a", title="Graphs", abstract="About trees."),
-        Paper(id="b", title="Trees", abstract="About graphs."),
-        Paper(id="c", title="Ships", abstract="About the sea."),
-    )
-    scores = ledger.lexical(["trees"], 5)
-    assert list(scores) == [2, 1]
-    assert scores[2] > scores[1] > 0
-
-
-@pytest.mark.parametrize("word", ["router", "ROUTERS", "models", "model"])
-def test_other_forms_of_a_word_are_found(ledger: Ledger, write: Write, routing: Paper, word: str) -> None:
-    write(routing)
-    assert list(ledger.lexical([word], 5)) == [1]
-    assert ledger.frequency(word) == 1
-
-
-def test_word_is_found_without_its_accent(ledger: Ledger, write: Write) -> None:
-    write(Paper(id="a", title="Schrödinger's naïve café"))
-    assert list(ledger.lexical(["Schrodinger"], 5)) == [1]
-    assert list(ledger.lexical(["naive", "cafe"], 5)) == [1]
-
-
-def test_lexical_search_among_some_papers(ledger: Ledger, write: Write, routing: Paper, graphs: Paper) -> None:
+def test_stale_are_the_rows_changed_or_removed_after_a_revision(
+    ledger: Ledger, write: Write, routing: Paper, graphs: Paper, trees: Paper
+) -> None:
     write(routing, graphs)
-    assert ledger.lexical(["networks", "models"], 5).keys() == {1, 2}
-    assert ledger.lexical(["networks", "models"], 5, np.array([2])).keys() == {2}
-    assert ledger.lexical(["models"], 5, np.array([2])) == {}
-    assert ledger.lexical([], 5) == {}
+    write(trees)
+    write(replace(graphs, year=2020))
+    ledger.remove(["routing"])
+    assert [ledger.stale(revision).tolist() for revision in range(5)] == [[1, 2, 3], [1, 2, 3], [1, 2], [1], []]
+    assert ledger.revisions(0, 9) == {2: 3, 3: 2}
+    assert ledger.revisions(0, 1) == {2: 3}
+    assert ledger.revisions(2, 9) == {2: 3}
 
 
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(words=st.lists(st.text(st.characters(exclude_categories=["Cs"]), max_size=12), max_size=6))
-def test_no_word_is_read_as_an_operator(ledger: Ledger, words: list[str]) -> None:
-    assert ledger.lexical(words, 5) == {}
+def test_papers_after_a_row_come_in_their_order(
+    ledger: Ledger, write: Write, routing: Paper, graphs: Paper, trees: Paper
+) -> None:
+    write(routing, graphs, trees)
+    assert ledger.after(0, 2) == {1: routing, 2: graphs}
+    assert ledger.after(2, 2) == {3: trees}
+    assert ledger.after(3, 2) == {}
 
 
-def test_four_thousand_words_can_be_asked_for(ledger: Ledger, write: Write, routing: Paper) -> None:
-    write(routing)
-    assert list(ledger.lexical([f"w{number}" for number in range(4000)] + ["router"], 5)) == [1]
+def test_records_of_a_paper_are_kept_while_it_is_there(ledger: Ledger, embedder: FakeEmbedder, routing: Paper) -> None:
+    parts = (routing, replace(routing, abstract="", source="other.ris", kind="JOUR"))
+    ledger.write([Entry(paper=routing, parts=parts)], embedder.identity)
+    assert ledger.parts("routing") == list(parts)
+    assert ledger.parts("unknown") == []
+    ledger.write([Entry(paper=routing)], embedder.identity)
+    assert ledger.parts("routing") == []
+
+
+def test_fingerprints_that_meet_by_chance_are_a_hint_only(
+    ledger: Ledger, write: Write, routing: Paper, graphs: Paper, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(records, "mark", lambda _: 7)
+    write(routing, graphs)
+    assert ledger.find(["doi:10.1000/abc"]) == [routing, graphs]
 
 
 @pytest.mark.parametrize(
@@ -155,12 +125,26 @@ def test_four_thousand_words_can_be_asked_for(ledger: Ledger, write: Write, rout
         (Filters(years=(None, 2019)), ["graphs"]),
         (Filters(years=(2019, 2024)), ["routing", "graphs"]),
         (Filters(years=(2019, 2024), source="zotero"), ["graphs"]),
+        (Filters(years=(2025, None)), []),
+        (Filters(years=(2024, 2019)), []),
+        (Filters(years=(-(10**9), 10**9)), ["routing", "graphs"]),
+        (Filters(years=(None, 2024), authors=("Lee", "Ölander"), topics=("graph",)), ["graphs"]),
         (Filters(authors=("ann lee",)), ["routing"]),
         (Filters(authors=("Lee", "olander")), ["routing", "graphs"]),
         (Filters(authors=("SØNDERGÅRD",)), ["routing"]),
         (Filters(venue="iclr"), ["routing"]),
         (Filters(venue="ecole d'ete"), ["graphs"]),
+        (Filters(venue="d'ete"), ["graphs"]),
+        (Filters(authors=("bo so", "李")), ["graphs"]),
+        (Filters(authors=("O\u0308lander",)), ["graphs"]),
+        (Filters(authors=("明",)), ["graphs"]),
+        (Filters(authors=("Ann Søndergård",)), []),
+        (Filters(authors=("ISHII", "-")), []),
+        (Filters(authors=("graphs", "ICLR")), []),
+        (Filters(authors=('"', "lee OR olander", "NEAR(ann lee)", "ann*x")), []),
         (Filters(topics=("Language",)), ["routing"]),
+        (Filters(topics=("language models", "graphs")), ["routing", "graphs"]),
+        (Filters(topics=("graphs",), years=(2020, None)), []),
         (Filters(source="ZOTERO"), ["graphs", "trees"]),
         (Filters(ids=("trees", "unknown")), ["trees"]),
         (Filters(authors=("' OR 1=1 --",)), []),
@@ -175,32 +159,51 @@ def test_filters(
     assert [paper.id for paper in ledger.papers(rows).values()] == expected
 
 
-def test_vectors_of_another_embedder_are_refused(ledger: Ledger, write: Write, routing: Paper, graphs: Paper) -> None:
+def test_filters_follow_a_change(ledger: Ledger, write: Write, routing: Paper) -> None:
+    write(routing)
+    write(replace(routing, authors=("Eve Adams",), venue="ACL", topics=(), source="new.bib", year=1999))
+    former = Filters(authors=("Lee",)), Filters(venue="ICLR"), Filters(topics=("rout",)), Filters(source="refs")
+    latter = Filters(authors=("adams",)), Filters(venue="acl"), Filters(years=(1999, 1999)), Filters(source="new")
+    assert [ledger.select(filters).tolist() for filters in former] == [[]] * 4
+    assert [ledger.select(filters).tolist() for filters in latter] == [[1]] * 4
+
+
+def test_thousands_of_ids_may_be_asked_for(ledger: Ledger, write: Write, routing: Paper) -> None:
+    write(routing)
+    ids = tuple(f"p{number}" for number in range(100_000))
+    assert ledger.select(Filters(ids=(*ids, "routing"))).tolist() == [1]
+
+
+def test_vectors_of_another_embedder_are_refused(
+    ledger: Ledger, write: Write, put: Put, routing: Paper, graphs: Paper
+) -> None:
     write(routing)
     other = FakeEmbedder(name="other")
     with pytest.raises(EmbedderMismatchError, match=r"embedded by fake \(1\), not other \(1\)") as caught:
-        ledger.write(list(embed([graphs], other)), other.identity)
+        put(ledger, graphs, embedder=other)
     assert "the embedder the library was made with" in caught.value.remedy
     assert ledger.page() == [routing]
 
 
-def test_emptied_ledger_takes_any_embedder_and_has_another_origin(ledger: Ledger, write: Write, routing: Paper) -> None:
+def test_emptied_ledger_takes_any_embedder_and_has_another_origin(
+    ledger: Ledger, write: Write, put: Put, routing: Paper
+) -> None:
     write(routing)
     origin = ledger.origin
     ledger.remove(["routing"])
     other = FakeEmbedder(dimension=8, name="other")
     assert ledger.embedder is None
-    assert ledger.write(list(embed([routing], other)), other.identity)
+    assert put(ledger, routing, embedder=other)
     assert ledger.embedder == other.identity
     assert ledger.origin != origin
 
 
 def test_nothing_is_stored_over_a_change_that_was_not_seen(
-    ledger: Ledger, embedder: FakeEmbedder, routing: Paper, graphs: Paper
+    ledger: Ledger, put: Put, routing: Paper, graphs: Paper
 ) -> None:
     seen = ledger.revision
-    assert ledger.write(list(embed([routing], embedder)), embedder.identity, since=seen)
-    assert not ledger.write(list(embed([graphs], embedder)), embedder.identity, since=seen)
+    assert put(ledger, routing, since=seen)
+    assert not put(ledger, graphs, since=seen)
     assert ledger.page() == [routing]
 
 
@@ -218,16 +221,16 @@ def test_check_finds_nothing_in_a_whole_ledger(ledger: Ledger, write: Write, rou
     assert ledger.check() == []
 
 
-def test_check_finds_sentences_without_a_paper(ledger: Ledger, write: Write, routing: Paper) -> None:
+def test_check_finds_vectors_without_a_paper(ledger: Ledger, write: Write, routing: Paper) -> None:
     write(routing)
     connection = ledger.database.read()
     connection.execute("PRAGMA foreign_keys = OFF")
-    connection.execute("INSERT INTO sentences VALUES (77, 'abstract', 0, 1, x'')")
+    connection.execute("INSERT INTO vectors VALUES (77, x'')")
     connection.execute("PRAGMA foreign_keys = ON")
-    assert ledger.check() == ["orphaned row in sentences"]
+    assert ledger.check() == ["orphaned row in vectors"]
 
 
-def test_check_finds_words_that_are_not_the_papers(ledger: Ledger, write: Write, routing: Paper) -> None:
+def test_check_finds_papers_without_a_vector(ledger: Ledger, write: Write, routing: Paper) -> None:
     write(routing)
-    ledger.database.query("INSERT INTO words (words, rowid, title, abstract) VALUES ('delete', 1, 'Routing', 'x')")
-    assert ledger.check() == ["the index of words does not fit the papers"]
+    ledger.database.query("DELETE FROM vectors")
+    assert ledger.check() == ["1 papers without a vector"]

@@ -13,8 +13,8 @@ from assistant.vectorstore.probe import is_whole
 def folder(tmp_path: Path) -> Path:
     vectors = np.random.default_rng(7).normal(size=(200, 16)).astype(np.float32)
     vectors /= np.linalg.norm(vectors, axis=1, keepdims=True)
-    with closing(Collection(tmp_path / "index", create=True)) as made:
-        made.add(np.arange(200), vectors)
+    with closing(Collection(tmp_path / "index", lots=[200])) as made:
+        list(made.add(np.arange(200), vectors))
     return tmp_path / "index"
 
 
