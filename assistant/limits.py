@@ -139,7 +139,5 @@ def _tidy(text: str) -> str:
     >>> _tidy(" , which papers  on cats and ?")
     'which papers on cats?'
     """
-    text = re.sub(
-        r"(?:\s|,|\b(?:and|or|but|that|which) )*(?=\s*[?.!]*$)", "", " ".join(text.split()).strip(",;: ") + " "
-    )
-    return re.sub(r"\s+([,.;:?!])", r"\1", text).strip()
+    text = re.sub(r"(?:[\s,]|\b(?:and|or|but|that|which)\b)+(?=[?.!]*$)", "", " ".join(text.split()).strip(" ,;:"))
+    return re.sub(r"\s+([,.;:?!])", r"\1", text)

@@ -48,8 +48,8 @@ def load(name: str, limit: int | None = None) -> Collection:
         folder = shared.folder() / "eval" / name
         path = next(file for file in (folder / "papers.jsonl", folder / "papers.jsonl.gz") if file.is_file())
         qrels = _qrels(folder / "qrels.tsv")
-        evidence = _sentences(path) if name == "scifact" else {}
-        queries = [_query(one, evidence) for one in shared.records(folder / "queries.jsonl")]
+        gold = sentences(path) if name == "scifact" else {}
+        queries = [_query(one, gold) for one in shared.records(folder / "queries.jsonl")]
     asked = tuple(query for query in queries if any(qrels.get(query.id, {}).values()))[:limit]
     return Collection(name, path, asked, {query.id: qrels[query.id] for query in asked})
 
@@ -70,12 +70,10 @@ def _listed(value: str | list[str] | None) -> tuple[str, ...]:
     return (value,) if isinstance(value, str) and value else tuple(value or ())
 
 
-def _query(record: Mapping[str, Any], sentences: Mapping[str, list[str]]) -> Query:
-    gold = record.get("evidence") or []
-    texts = (
-        sentences[part["doc"]][number] for part in gold if part["doc"] in sentences for number in part["sentences"]
-    )
-    return Query(record["id"], record["text"], tuple(texts))
+def _query(record: Mapping[str, Any], texts: Mapping[str, list[str]]) -> Query:
+    parts = [part for part in record.get("evidence") or [] if part["doc"] in texts]
+    gold = (texts[part["doc"]][number] for part in parts for number in part["sentences"])
+    return Query(record["id"], record["text"], tuple(gold))
 
 
 def _qrels(path: Path) -> dict[str, dict[str, int]]:
@@ -86,7 +84,8 @@ def _qrels(path: Path) -> dict[str, dict[str, int]]:
     return dict(grades)
 
 
-def _sentences(path: Path) -> dict[str, list[str]]:
+def sentences(path: Path) -> dict[str, list[str]]:
+    """Return the sentences of each paper, where the collection gives them."""
     return {one["id"]: one["sentences"] for one in _lines(path)}
 
 

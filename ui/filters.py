@@ -32,7 +32,8 @@ def controls() -> Controls:
     """Make the components, folded until they are wanted."""
     import gradio as gr
 
-    line: dict[str, Any] = {"max_lines": 1, "min_width": 90}
+    # Without a value, a component that was never unfolded would hold none at all.
+    line: dict[str, Any] = {"value": "", "max_lines": 1, "min_width": 90}
     with gr.Accordion("Filters", open=False, elem_id="filters"):
         with gr.Row():
             year_from = gr.Textbox(label="From year", **line)
