@@ -1,6 +1,7 @@
 """From files to stored papers: reading, recognising what is there already, embedding, storing; and splitting again."""
 
 import os
+import re
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
@@ -25,6 +26,9 @@ BATCH = 64
 
 AHEAD = 10_000
 """Records read before the first is stored, so that it is known how many there are, unless there are more."""
+
+_MADE_ID = re.compile(r"p[0-9a-f]{11}(?:-\d+)?")
+"""An id that was made for a paper without one: an export holds it, but nobody cites by it."""
 
 
 class Adder:
@@ -87,7 +91,7 @@ class Adder:
                 elif isinstance(record, Noted):
                     self._tally.notes.append(record)
                 else:
-                    yield record
+                    yield _without_made_keys(record)
             self._tally.files_read += 1
         except ReadError as error:
             self._tally.skipped.append(Skipped(name, "", f"{error} {error.remedy}"))
@@ -112,6 +116,10 @@ class Adder:
                 batch.commit()
                 self._tally.count(batch.outcomes)
                 return
+
+
+def _without_made_keys(record: Paper) -> Paper:
+    return replace(record, keys=tuple(key for key in record.keys if not _MADE_ID.fullmatch(key)))
 
 
 def split(ledger: Ledger, one: str, embedder: Callable[[], Embedder]) -> list[Paper]:

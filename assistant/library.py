@@ -125,8 +125,8 @@ class Library:
             query: A question or some words.
             k: The most papers to return.
             years: First and last year, both included; None leaves an end open.
-            authors: Parts of names; a paper of any of them counts.
-            venue: Part of the venue's name.
+            authors: Parts of names, each from the beginning of a word; a paper of any of them counts.
+            venue: Part of the venue's name, from the beginning of a word.
             topics: A paper with any of them counts.
             source: Part of the name of the file a paper came from.
             ids: Only these papers.

@@ -162,18 +162,23 @@ class Batch:
     def _matches(self, one: str, record: Paper, is_rare: bool) -> Iterator[_Match]:
         """Yield how a record that is not there unchanged may belong to a paper; the lowest rank is the surest."""
         known = self._papers[one]
+        if record.id == one and is_copy(known.paper, _without_key(record, one)):
+            # An export that is read again: what was split must not be joined.
+            yield _Match(0, one, 0, "copy", f"same as the whole of {one}")
         for place, part in enumerate(known.parts):
             if _is_of_one_entry(part, record) and not self._is_claimed(one, place) and revises(part, record):
-                yield _Match(0, one, place, "own", "")
+                yield _Match(1, one, place, "own", "")
+        # A copy says nothing new, however little it says: a title such as "Editorial" would be added again.
+        if is_copy(known.paper, record):
+            yield _Match(2, one, 0, "copy", f"same as the whole of {one}")
+        for place, part in enumerate(known.parts):
+            if is_copy(part, record):
+                yield _Match(2, one, place, "copy", f"same record as {_name(part)}")
         if not is_rare or contradict(known.paper, record):
             return
-        if len(known.parts) > 1 and is_copy(known.paper, record):
-            yield _Match(1, one, 0, "copy", f"same as the whole of {one}")
         for place, part in enumerate(known.parts):
             if reason := likeness(part, record):
-                how: How = "copy" if is_copy(part, record) else "joined"
-                rank = 1 if how == "copy" else _rank(part, record)
-                yield _Match(rank, one, place, how, f"{reason} as {_name(part)}")
+                yield _Match(_rank(part, record), one, place, "joined", f"{reason} as {_name(part)}")
 
     def _is_claimed(self, one: str, place: int) -> bool:
         return (one, place) in self._claimed or (one, place) in self._course.claimed
@@ -197,10 +202,14 @@ def _is_of_one_entry(part: Paper, record: Paper) -> bool:
     return bool(set(part.keys) & set(record.keys)) or not (part.keys or record.keys)
 
 
+def _without_key(record: Paper, key: str) -> Paper:
+    return replace(record, keys=tuple(one for one in record.keys if one != key))
+
+
 def _rank(part: Paper, record: Paper) -> int:
     if set(part.keys) & set(record.keys):
-        return 2
-    return 3 if shared_number(part, record) else 4
+        return 3
+    return 4 if shared_number(part, record) else 5
 
 
 def _of_others(known: Known, place: int, record: Paper) -> str:

@@ -1,5 +1,6 @@
 """The report of an adding, in the making."""
 
+from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
@@ -13,7 +14,8 @@ class Tally:
 
     added: dict[str, None] = field(default_factory=dict)
     updated: dict[str, None] = field(default_factory=dict)
-    unchanged: dict[str, None] = field(default_factory=dict)
+    unchanged: Counter[str] = field(default_factory=Counter)
+    """How many records of each paper changed nothing."""
     merged: list[Merged] = field(default_factory=list)
     skipped: list[Skipped] = field(default_factory=list)
     notes: list[Noted] = field(default_factory=list)
@@ -22,17 +24,20 @@ class Tally:
     def count(self, outcomes: Iterable[Outcome]) -> None:
         """Count the records of a batch that was stored.
 
-        A paper is counted once, by a record of its own; every other record of it is counted as merged.
+        A record that changed nothing is counted as unchanged, also where it was joined to others in an earlier call.
+        Of the rest, a paper is counted once, by a record of its own, and every other record of it as merged.
         """
         for one in outcomes:
             if one.how == "new":
                 self.added[one.paper] = None
-            elif one.how == "joined" or self._has(one.paper):
+            elif one.how == "joined":
                 self._merge(one)
-            elif one.changed:
-                self.updated[one.paper] = None
+            elif not one.changed:
+                self.unchanged[one.paper] += 1
+            elif self._has(one.paper):
+                self._merge(one)
             else:
-                self.unchanged[one.paper] = None
+                self.updated[one.paper] = None
 
     @property
     def is_empty(self) -> bool:
@@ -47,7 +52,7 @@ class Tally:
         place = record.keys[0] if record.keys else record.id or record.title
         self.merged.append(Merged(file=record.source, place=place, paper=one.paper, reason=one.reason))
         if one.changed and one.paper in self.unchanged:
-            del self.unchanged[one.paper]
+            self.unchanged -= Counter([one.paper])
             self.updated[one.paper] = None
 
     def report(self) -> AddReport:
@@ -55,7 +60,7 @@ class Tally:
         return AddReport(
             added=tuple(self.added),
             updated=tuple(self.updated),
-            unchanged=tuple(self.unchanged),
+            unchanged=tuple(self.unchanged.elements()),
             merged=tuple(self.merged),
             skipped=tuple(self.skipped),
             notes=tuple(self.notes),

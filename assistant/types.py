@@ -71,7 +71,7 @@ class Filters:
     years: tuple[int | None, int | None] | None = None
     """First and last year, both admitted; None for an open end."""
     authors: tuple[str, ...] = ()
-    """Parts of names; a paper is admitted with any of them."""
+    """Parts of names, each from the beginning of a word; a paper is admitted with any of them."""
     venue: str = ""
     topics: tuple[str, ...] = ()
     source: str = ""
@@ -285,8 +285,9 @@ class AddReport:
     """Ids of papers that are new."""
     updated: tuple[str, ...] = ()
     unchanged: tuple[str, ...] = ()
+    """A paper's id once for each of its records that changed nothing."""
     merged: tuple[Merged, ...] = ()
-    """Records of papers that have another record too, in the library or earlier in the same call."""
+    """Records joined to a paper that has another record, in the library or earlier in the same call."""
     skipped: tuple[Skipped, ...] = ()
     notes: tuple[Noted, ...] = ()
     files_read: int = 0

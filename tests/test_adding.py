@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from assistant import adding, export
+from assistant import adding, export, recognising
 from assistant.adding import Adder, embed, split
 from assistant.errors import EmbedderMismatchError, LibraryError
 from assistant.models.fake import FakeEmbedder
@@ -124,7 +124,7 @@ def test_second_record_of_a_paper_in_one_file_is_merged(add: Add, ledger: Ledger
     assert add(*twice) == AddReport(added=("routing",), merged=merged, files_read=1)
     (paper,) = ledger.page()
     assert (paper.abstract, paper.venue, paper.keys) == (ROUTING["abstract"], "ICLR", ("routing", "lee24"))
-    assert add(*twice) == AddReport(unchanged=("routing",), merged=merged, files_read=1)
+    assert add(*twice) == AddReport(unchanged=("routing", "routing"), files_read=1)
     assert ledger.revision == 1
 
 
@@ -136,7 +136,7 @@ def test_records_of_one_key_far_apart_in_a_file_are_two_records_of_the_paper(
     assert add(*apart).added == ("routing", "graphs")
     revision = ledger.revision
     report = add(*apart)
-    assert (report.unchanged, report.updated, len(report.merged)) == (("routing", "graphs"), (), 1)
+    assert (report.unchanged, report.updated, len(report.merged)) == (("routing", "routing", "graphs"), (), 0)
     assert ledger.revision == revision
     assert _abstracts(ledger)["routing"] == ROUTING["abstract"]
     changed = (ROUTING, GRAPHS, ROUTING | {"abstract": "A text that is now longer than the other." * 3})
@@ -359,7 +359,7 @@ def test_adding_the_files_again_in_any_order_changes_nothing(
     before = (ledger.page(), ledger.parts("lee23"), ledger.revision)
     embedder.embedded.clear()
     report = Adder(ledger, lambda: embedder).add(map(Path, order))
-    assert (report.added, report.updated, report.unchanged, len(report.merged)) == ((), (), ("lee23",), 2)
+    assert (report.added, report.updated, report.unchanged, len(report.merged)) == ((), (), ("lee23",) * 3, 0)
     assert (ledger.page(), ledger.parts("lee23"), ledger.revision) == before
     assert embedder.embedded == []
 
@@ -367,9 +367,9 @@ def test_adding_the_files_again_in_any_order_changes_nothing(
 def test_every_record_is_counted_once(add: Add) -> None:
     records = (PREPRINT, GRAPHS, LATER, {"id": "nothing"}, JOURNAL, GRAPHS)
     first, again = add(*records), add(*records)
-    assert (len(first.added), len(first.merged), len(first.skipped), first.records) == (2, 3, 1, 6)
-    assert (len(again.unchanged), len(again.merged), len(again.skipped), again.records) == (2, 3, 1, 6)
-    assert [one.reason for one in first.merged][-1] == "same record as graphs (papers.jsonl)"
+    assert (first.unchanged, len(first.merged), len(first.skipped), first.records) == (("graphs",), 2, 1, 6)
+    assert (len(again.unchanged), len(again.merged), len(again.skipped), again.records) == (5, 0, 1, 6)
+    assert list(again)[:2] == ["lee23", "graphs"]
     assert list(first) == ["lee23", "graphs"]
 
 
@@ -377,6 +377,55 @@ def test_copy_of_a_file_says_nothing_new(add: Add, ledger: Ledger) -> None:
     add(ROUTING, GRAPHS)
     assert add(ROUTING, GRAPHS, name="copy.jsonl") == AddReport(unchanged=("routing", "graphs"), files_read=1)
     assert (ledger.parts("routing"), ledger.revision) == ([], 1)
+
+
+EDITORIAL = {"id": "ed1", "title": "Editorial", "venue": "J", "year": 2020}
+
+
+@pytest.mark.parametrize(
+    "record",
+    [EDITORIAL, {**EDITORIAL, "id": ""}, {"id": "deep", "title": "Deep learning"}, {"title": "Index"}],
+)
+def test_copy_that_says_little_is_recognised(add: Add, ledger: Ledger, record: dict[str, Any]) -> None:
+    (made,) = add(record).added
+    assert add(record, name="copy.jsonl") == AddReport(unchanged=(made,), files_read=1)
+    assert (ledger.parts(made), ledger.revision) == ([], 1)
+
+
+def test_record_of_a_general_title_that_says_anything_else_is_another_paper(add: Add) -> None:
+    add(EDITORIAL)
+    others = (EDITORIAL | {"year": 2021}, EDITORIAL | {"id": "ed2"}, EDITORIAL | {"doi": "10.1000/1"})
+    assert add(*others, name="others.jsonl").added == ("ed1-2", "ed2", "ed1-3")
+
+
+def test_copies_of_a_title_that_very_many_papers_have_are_recognised(
+    add: Add, ledger: Ledger, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(recognising, "MANY", 2)
+    editorials = [EDITORIAL | {"id": f"ed{year}", "year": year} for year in range(2001, 2006)]
+    add(*editorials)
+    assert len(add(*editorials, name="copy.jsonl").unchanged) == 5
+    assert len(ledger) == 5
+
+
+def test_export_of_what_was_split_joins_nothing(add: Add, ledger: Ledger, embedder: FakeEmbedder) -> None:
+    add(ROUTING, ROUTING | {"venue": "ICLR"}, name="keyed.jsonl")
+    bare = {"title": "Graph networks of molecules", "abstract": GRAPHS["abstract"], "authors": ["Carl Wu"]}
+    (made,) = add(bare, name="one.jsonl").added
+    add(bare | {"venue": "ICML"}, name="two.jsonl")
+    for one in ("routing", made):
+        split(ledger, one, lambda: embedder)
+    papers, revision = ledger.page(), ledger.revision
+    assert {paper.id for paper in papers} == {"routing", "routing-2", made, f"{made}-2"}
+    for name in ("export.jsonl", "keyed.jsonl"):
+        report = add(*map(export.record, papers), name=name)
+        assert report == AddReport(unchanged=tuple(paper.id for paper in papers), files_read=1)
+    assert (ledger.page(), ledger.revision) == (papers, revision)
+
+
+def test_made_id_in_an_export_is_no_citation_key(add: Add, ledger: Ledger) -> None:
+    add({"id": "p0123456789a-2", "title": "Graph networks"}, {"id": "p2", "title": "Knots"})
+    assert [(paper.id, paper.keys) for paper in ledger.page()] == [("p0123456789a-2", ()), ("p2", ("p2",))]
 
 
 def test_export_of_the_library_says_nothing_new(add: Add, ledger: Ledger) -> None:

@@ -127,7 +127,7 @@ def add(
     screen = Screen()
     with Library(context.obj.home) as library, screen.progress(quiet=as_json) as progress:
         report = sum(_add(library, files, sample, columns, progress), AddReport())
-    failed = report.files_read == 0 and not any(report)
+    failed = not any(report) and (report.files_read == 0 or bool(report.skipped))
     if as_json:
         screen.json(asdict(report))
     elif not failed:
@@ -156,6 +156,8 @@ def _nothing_read(screen: Screen, report: AddReport, files: Sequence[Path]) -> C
         return ReadError(words.skipped(report.skipped[0]), remedy="")
     for one in report.skipped[: show.SHOWN]:
         screen.note(words.skipped(one))
+    if report.files_read:
+        return ReadError("No paper could be read.", remedy="")
     return ReadError(f"None of {len(report.skipped):,} files could be read.", remedy="")
 
 

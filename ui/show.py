@@ -8,7 +8,7 @@ from typing import Any
 from rich.text import Text
 
 from assistant import scope
-from assistant.types import AddReport, Answer, Done, Event, Evidence, Hit, Paper, Scope, Token
+from assistant.types import AddReport, Answer, Done, Event, Evidence, Hit, Merged, Paper, Scope, Token
 from assistant.ui import words
 from assistant.ui.console import Screen, Waiting
 from assistant.ui.doctor import Finding
@@ -55,7 +55,7 @@ def show_report(screen: Screen, report: AddReport) -> None:
     parts += [f"{len(report.unchanged):,} there already"] if report.unchanged else []
     parts += [f"{len(report.merged):,} merged"] if report.merged else []
     parts += [f"{len(report.skipped):,} skipped"] if report.skipped else []
-    merged = [words.one_line(str(replace(one, reason=f"merged, {one.reason}"))) for one in report.merged]
+    merged = [words.one_line(str(replace(one, reason=f"merged{_into(one)}, {one.reason}"))) for one in report.merged]
     notes = [words.one_line(str(one)) for one in report.notes]
     skipped = [words.skipped(one) for one in report.skipped]
     screen.say(", ".join(parts) + (":" if merged or notes or skipped else "."))
@@ -66,6 +66,11 @@ def show_report(screen: Screen, report: AddReport) -> None:
             screen.say(f"and {len(lines) - SHOWN:,} more; --json shows all", head="  ")
     if report.merged:
         screen.note("`carrel split ID` undoes a merging.")
+
+
+def _into(one: Merged) -> str:
+    """Name the paper that `carrel split` asks for, where the reason names another record of it."""
+    return "" if f" as {one.paper} (" in one.reason else f" into {one.paper}"
 
 
 def show_scope(screen: Screen, looked_at: Scope, *, aside: bool = False) -> None:

@@ -9,6 +9,7 @@ from assistant.errors import EmptyLibraryError
 from assistant.library import Library
 from assistant.ui import inputs, words
 from assistant.ui.console import Screen
+from assistant.vectorstore.backup import look
 
 app = typer.Typer()
 
@@ -56,6 +57,7 @@ def restore(
     screen = Screen()
     # Before a home is made, and a person is asked.
     inputs.check_files([file])
+    look(file)
     with Library(context.obj.home) as library:
         if len(library) and not yes:
             there = words.count(len(library), "paper")

@@ -16,7 +16,7 @@ from typing import IO, Any
 
 from assistant.errors import LedgerError, LibraryError
 from assistant.types import Progress
-from assistant.vectorstore import files, schema
+from assistant.vectorstore import files, schema, soundness
 from assistant.vectorstore.ledger import Ledger
 
 KIND = "carrel-backup"
@@ -90,8 +90,9 @@ def _copy(ledger: Ledger, copy: Path, path: Path, tell: Tell) -> int:
             source = ledger.database.read()
             source.backup(connection, pages=PAGES, progress=lambda _, left, total: step(total - left, total))
             (fault,) = connection.execute("PRAGMA quick_check(1)").fetchone()
-    if fault != "ok":
-        raise LedgerError(f"{ledger.database.path} is damaged, and was not saved: {fault}.")
+        faults = [fault] if fault != "ok" else soundness.findings(ledger.database)
+    if faults:
+        raise LedgerError(f"{ledger.database.path} is damaged, and was not saved: {', '.join(faults)}.")
     return papers
 
 
@@ -106,6 +107,16 @@ def _pack(parts: dict[str, Path], papers: int, archive: Path, tell: Tell) -> Non
             packed.writestr(CONTENTS, json.dumps(contents, indent=2))
         file.flush()
         os.fsync(file.fileno())
+
+
+def look(path: Path) -> int:
+    """Return how many papers a backup says it holds.
+
+    Raises:
+        LibraryError: It is no backup.
+    """
+    with _reading(path), zipfile.ZipFile(path) as packed:
+        return int(_contents(packed, path)["papers"])
 
 
 def load(path: Path, ledger: Ledger, settings: Path, tell: Tell) -> int:

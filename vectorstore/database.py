@@ -60,6 +60,11 @@ class Database:
         with _translated(self.path):
             return self.read().execute(statement, tuple(values)).fetchall()
 
+    def each(self, statement: str) -> Iterator[Any]:
+        """Run a statement that reads, and return its rows one by one."""
+        with _translated(self.path):
+            yield from self.read().execute(statement)
+
     def value(self, statement: str, *values: object) -> Any:
         """Run a statement that reads, and return the first value of its first row; None where there is no row."""
         row = next(iter(self.query(statement, values)), None)

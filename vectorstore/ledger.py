@@ -14,7 +14,7 @@ import numpy as np
 from assistant.errors import EmbedderMismatchError
 from assistant.protocols import EmbedderIdentity
 from assistant.types import Filters, Paper
-from assistant.vectorstore import records
+from assistant.vectorstore import records, soundness
 from assistant.vectorstore.database import Database
 from assistant.vectorstore.records import SELECT, Entry, Rows, pages, placeholders
 from assistant.vectorstore.schema import STORED
@@ -226,10 +226,7 @@ class Ledger:
         """Look for damage; the empty list means none was found."""
         findings = [str(row[0]) for row in self.database.query("PRAGMA integrity_check(5)") if row[0] != "ok"]
         findings += [f"orphaned row in {row[0]}" for row in self.database.query("PRAGMA foreign_key_check")]
-        without = "SELECT count(*) FROM papers WHERE row NOT IN (SELECT row FROM vectors)"
-        if number := self.database.value(without):
-            findings.append(f"{number} papers without a vector")
-        return findings
+        return findings or soundness.findings(self.database)
 
     def close(self) -> None:
         """Close the file."""

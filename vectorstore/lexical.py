@@ -117,7 +117,7 @@ class Lexical:
         self._counted = {}
         indexed = indexing.build([])
         if held and held.is_intact(self._home, manifest.WORDS):
-            with suppress(OSError):  # removed just now, as another took its place
+            with suppress(OSError, ValueError):  # removed just now, as another took its place
                 indexed = Postings.load(self._home / held.folder / manifest.WORDS)
         return _State(origin, -1, held, indexed, np.ones(len(indexed), dtype=np.bool_), indexing.build([]))
 

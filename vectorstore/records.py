@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from assistant.errors import LedgerError
 from assistant.identity import fingerprints
 from assistant.protocols import Vectors
 from assistant.types import Paper, Span
@@ -119,7 +120,7 @@ def paper(values: Sequence[Any]) -> Paper:
     return Paper(
         id=one,
         title=title,
-        abstract=abstract if isinstance(abstract, str) else zlib.decompress(abstract).decode(),
+        abstract=_abstract(one, abstract),
         authors=_lines(authors),
         year=year,
         venue=venue,
@@ -127,6 +128,28 @@ def paper(values: Sequence[Any]) -> Paper:
         source=source,
         **others,
     )
+
+
+def _abstract(one: str, stored: str | bytes) -> str:
+    try:
+        return plain(stored)
+    except ValueError as error:
+        raise LedgerError(
+            f"The abstract of {one} is damaged in the library.",
+            remedy="Restore a backup with `carrel restore FILE`; `carrel doctor` names what is damaged.",
+        ) from error
+
+
+def plain(stored: str | bytes) -> str:
+    """Return an abstract as text.
+
+    Raises:
+        ValueError: It is not what `pressed` made.
+    """
+    try:
+        return stored if isinstance(stored, str) else zlib.decompress(stored).decode()
+    except zlib.error as error:
+        raise ValueError(str(error)) from error
 
 
 def part(record: str) -> Paper:

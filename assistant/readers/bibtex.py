@@ -32,6 +32,12 @@ _HEADER = re.compile(r"(?m)^([ \t]*)@[ \t]*([A-Za-z][\w-]*)(\s*)([{(])")
 _KEYLESS = re.compile(r"(?m)^([ \t]*@(?!string\b)\w+[{(])(?=\s*\w+\s*=\s*[{\"\d])", re.IGNORECASE)
 _NO_COMMA = re.compile(r"([}\"]|=[ \t]*\d+)([ \t]*\n\s*[A-Za-z][\w-]*\s*=\s*[{\"\d])")
 _EVEN_BACKSLASHES = re.compile(r"(?<!\\)((?:\\\\)+)(?=[{}\"])")
+# Fields that a value without its last brace runs into.
+_SWALLOWED = re.compile(
+    r",\s*(author|editor|title|abstract|keywords|booktitle|journal(?:title)?|publisher|volume|number|pages|doi|url"
+    r"|year|date|month|note|issn|isbn)\s*=\s*(?:[{\"]|\d+\s*(?:,|\}?$))",
+    re.IGNORECASE,
+)
 _MARK = re.compile(r"(?<!\\)[{}\"#]")
 
 
@@ -87,7 +93,27 @@ def _entry(block: "Block") -> "Entry | None":
     if isinstance(block, ParsingFailedBlock):
         # A repeated key or field is no reason to lose the entry, nor is a missing last brace.
         found = block.ignore_error_block or _closed(block)
-    return found if isinstance(found, Entry) else None
+    return _parted(found) if isinstance(found, Entry) else None
+
+
+def _swallowed(entry: "Entry") -> re.Match[str] | None:
+    """Find where an entry's last value, whose brace is missing, runs into fields that the entry lacks."""
+    value = entry.fields[-1].value if entry.fields else ""
+    found = _SWALLOWED.search(value) if value.startswith("{") and "@" not in value else None
+    return found if found and found[1].lower() not in {field.key.lower() for field in entry.fields} else None
+
+
+def _parted(entry: "Entry") -> "Entry":
+    """Close the value that has swallowed other fields, and read these; the entry itself where this is not possible."""
+    from bibtexparser.model import Entry
+
+    if not (cut := _swallowed(entry)):
+        return entry
+    *fields, last = [f"{field.key} = {field.value}" for field in entry.fields]
+    at = len(last) - len(cut.string) + cut.start()
+    fields.append(f"{last[:at]}}}{last[at:-1]}")
+    blocks = _blocks(f"@{entry.entry_type}{{{entry.key},\n{', '.join(fields)}\n}}", "")
+    return blocks[0] if len(blocks) == 1 and isinstance(blocks[0], Entry) else entry
 
 
 def _closed(block: "ParsingFailedBlock") -> "Block | None":
@@ -151,7 +177,9 @@ def _records(
 
     for block, entry, own in entries:
         line = f"line {(block.start_line or 0) + 1}"
-        if entry:
+        if entry and (cut := _swallowed(entry)):
+            yield Skipped(source, line, f'a brace is missing: its "{entry.fields[-1].key}" runs into "{cut[1]}"')
+        elif entry:
             key = squeeze(entry.key)
             place = f"entry {key}" if key else line
             record = kept(bibtex_paper.paper(entry.entry_type, key, own, by_key, source), place)

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterable, Mapping
 
 from assistant.readers import fields
-from assistant.readers.markup import readable_line, readable_paragraphs, unbraced
+from assistant.readers.markup import accented, readable_line, readable_paragraphs, unbraced
 from assistant.types import Paper
 
 Fields = Mapping[str, str]
@@ -17,6 +17,9 @@ _TOPICS = ("keywords", "keyword", "author_keywords", "author-keywords", "keyword
 _DEEPEST = 5
 # Mendeley writes so the braces that protect a title's capitals.
 _PROTECTING = re.compile(r"\{\\[{}]\}")
+_NAMED_PART = re.compile(r"\s*+([a-z]+(?:-i)?)\s*+=\s*+((?:\{[^{}]*+\}|\"[^\"]*+\"|[^,={}\"])*+)(?:,|$)")
+_NAMED_PARTS = re.compile(rf"(?=.*\b(?:family|given)\s*=)(?:{_NAMED_PART.pattern})++", re.DOTALL)
+_ENCLOSING = '{}" \n\t'
 _ONLY_ARXIV = re.compile(
     r"\s*(?:arxiv[\s:.,]*(?:e-?|pre)?(?:print)?[\s:.,]*)?(?:[a-z-]+(?:\.[a-z]{2})?/\d{7}|\d{4}\.\d{4,5})(?:v\d+)?"
     r"\s*(?:\[[\w., -]+\])?\W*",
@@ -145,14 +148,27 @@ def _pmid(own: Fields) -> str | None:
 def _authors(text: str) -> tuple[str, ...]:
     from bibtexparser.middlewares.names import parse_single_name_into_parts, split_multiple_persons_names
 
-    names = [name for one in split_multiple_persons_names(text) for name in _listed(one)]
+    # A comma, a space or a brace within an accent's macro would part the name.
+    persons = split_multiple_persons_names(accented(text))
+    names = [name for one in persons for name in (_by_parts(one) or _listed(one))]
     names = [name for name in names if not re.fullmatch(r"others|\{?et\.? al\.?\}?", name, re.IGNORECASE)]
     parts = [parse_single_name_into_parts(name, strict=False) for name in names]
     for part in parts:
         if part.jr and part.first and part.first[0].rstrip(".").lower() in _SUFFIXES:
             # "Last, First, Jr." is how many write what BibTeX wants as "Last, Jr., First".
             part.first, part.jr = part.jr, part.first
-    return fields.distinct(readable_line(part.merge_first_name_first) for part in parts)
+    return fields.people(readable_line(part.merge_first_name_first) for part in parts)
+
+
+def _by_parts(name: str) -> list[str]:
+    """Read what BibLaTeX writes "family=Doe, given=Jane, prefix=van"; nothing where it is another name."""
+    inside = name[1:-1] if name.startswith("{") else name
+    if not _NAMED_PARTS.fullmatch(inside):
+        return []
+    parts = {part: f"{{{value.strip(_ENCLOSING)}}}" for part, value in _NAMED_PART.findall(inside)}
+    family = " ".join(parts[part] for part in ("prefix", "family") if part in parts)
+    # Braces keep each part together: the parser would take a small word for the beginning of the family name.
+    return [", ".join(filter(None, (f"{{{family}}}", parts.get("suffix"), parts.get("given"))))]
 
 
 def _listed(names: str) -> list[str]:

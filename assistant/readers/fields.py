@@ -27,6 +27,7 @@ _NO_ABSTRACT = re.compile(
     r"|not (?:available|applicable|provided)|unavailable|n/?a|nan|none|null|nil|tbd|todo|abstract|summary)[\W_]*",
     re.IGNORECASE,
 )
+_NO_AUTHOR = re.compile(r"\[no author(?: name| id)?s? (?:available|found)\]", re.IGNORECASE)
 
 
 def kept(paper: Paper, place: str) -> Record:
@@ -89,6 +90,11 @@ def abstract(text: str) -> str:
     ('', 'None of the methods won.')
     """
     return "" if _NO_ABSTRACT.fullmatch(text) else text
+
+
+def people(names: Iterable[str]) -> tuple[str, ...]:
+    """Return the names, each once, without Scopus's "[No author name available]"."""
+    return tuple(name for name in distinct(names) if not _NO_AUTHOR.fullmatch(name))
 
 
 def year(text: str | None) -> int | None:

@@ -47,6 +47,13 @@ _SIGNS = {"---": "—", "--": "–", "``": "“", "''": "”", "!`": "¡", "?`":
 _SIGN = re.compile(r"---?|``|''|[!?]`|(?<!/)~|[{}]")
 # Deeper nesting is no prose, and would exhaust the converter's recursion.
 _DEEPEST = 40
+_LETTER = r"\\(?:AA|aa|AE|ae|OE|oe|ss|SS|DH|dh|TH|th|DJ|dj|NG|ng|[oOlLij])(?![A-Za-z])"
+_GROUP = r"\{(?:[^{},\s]|\{[^{},\s]{0,9}\}){1,9}\}"
+_MARKED = rf"\\(?:[`'^\"~=.]\s*|[uvHtcdbrk](?:\s+|(?=[{{\\])))(?:{_GROUP}|{_LETTER}(?:\{{\}})?|[^\W\d_])"
+# A space ends the name of a letter's macro, but parts two names as well.
+_ACCENTED = re.compile(
+    rf"(?<!\\)(?:\{{\s*(?P<held>{_MARKED}|{_LETTER})\s*\}}|{_MARKED}|{_LETTER}(?:\{{\}}|[ \t]+(?!and\b))?)"
+)
 # In a bibliography these are themselves: `%` starts no comment there and `&` parts no table.
 _SHIELD = {"%": "\ue000", "&": "\ue001", "#": "\ue002", "$": "\ue003"}
 _UNSHIELD = str.maketrans({mark: character for character, mark in _SHIELD.items()})
@@ -131,6 +138,15 @@ def readable_paragraphs(text: str) -> str:
     """Turn a field into readable paragraphs: only a blank line in it breaks the line."""
     paragraphs = re.split(r"\n[ \t]*\n", readable(text))
     return "\n\n".join(filter(None, map(squeeze, paragraphs)))
+
+
+def accented(text: str) -> str:
+    r"""Turn only the accents and letters of LaTeX into Unicode; braces around other text stay.
+
+    >>> accented(r"\c{S}ahin, {\AA}se and {Purr \& Sons}")
+    'Şahin, Åse and {Purr \\& Sons}'
+    """
+    return _ACCENTED.sub(lambda match: readable(match["held"] or match[0]), text)
 
 
 def unbraced(text: str) -> str:

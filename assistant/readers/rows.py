@@ -26,6 +26,8 @@ class Row:
     """The line it ends on."""
     is_cut: bool = False
     """True where a quotation begins in it that is not closed, and runs into other rows."""
+    is_shifted: bool = False
+    """True where it has too few cells, and a stray quotation mark has joined some of them."""
 
 
 def read(text: str, separator: str) -> list[Row]:
@@ -46,7 +48,7 @@ def read(text: str, separator: str) -> list[Row]:
         # What the quotation swallowed is read again; of that, only what is as wide as the others is surely a row.
         again = _parsed(lines, cut.line, separator, literal)
         rows = [row for row in again if row.line > cut.end or len(row.cells) == width]
-    return done + rows
+    return [_marked(row, lines, separator, width) for row in done + rows]
 
 
 def separator(text: str, wanted: Sequence[str] = ()) -> str:
@@ -84,12 +86,28 @@ def _swallows(row: Row, lines: Sequence[str], separator: str, width: int) -> boo
     """Tell whether a quotation runs on into other rows, up to where the next one begins."""
     if row.end == row.line or len(row.cells) > width:
         return row.end > row.line
+    if _is_well_quoted(lines[row.line - 1 : row.end], separator):
+        return False
+    # Text behind a closing mark may be a slip within an abstract; not so where whole rows lie before it.
+    return any(len(cells) == width for cells in csv.reader(lines[row.line : row.end], delimiter=separator))
+
+
+def _marked(row: Row, lines: Sequence[str], separator: str, width: int) -> Row:
+    """Mark a row too narrow that breaks the rules of quotation, or is as wide as others without its quotation."""
+    own = lines[row.line - 1 : row.end]
+    if len(row.cells) >= width or not any('"' in line for line in own):
+        return row
+    # A comma within a sentence has a space behind it.
+    bare = 1 + sum(len(re.findall(re.escape(separator) + r"(?!\s\S)", line)) for line in own)
+    return replace(row, is_shifted=bare == width or (bare > len(row.cells) and not _is_well_quoted(own, separator)))
+
+
+def _is_well_quoted(lines: Sequence[str], separator: str) -> bool:
     try:
-        list(csv.reader((f"{line}\n" for line in lines[row.line - 1 : row.end]), delimiter=separator, strict=True))
+        list(csv.reader((f"{line}\n" for line in lines), delimiter=separator, strict=True))
     except csv.Error:
-        # Text behind a closing mark may be a slip within an abstract; not so where whole rows lie before it.
-        return any(len(cells) == width for cells in csv.reader(lines[row.line : row.end], delimiter=separator))
-    return False
+        return False
+    return True
 
 
 def _bare(cell: str) -> str:

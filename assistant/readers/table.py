@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 
 from assistant.errors import ReadError
-from assistant.readers import columns, csl, fields, rows, tagged, values, webtext
+from assistant.readers import columns, csl, fields, rows, tagged, values, webtext, zotero
 from assistant.readers.fields import Record, kept
 from assistant.readers.rows import Row
 from assistant.readers.text import squeeze
@@ -26,12 +26,17 @@ def sniff(head: str) -> bool:
         return False
     at = rows.header(found)
     header, body = found[at].cells, found[at + 1 :] if len(found) < 3 else found[at + 1 : -1]
-    if len(header) < 2 or any(len(cell) > 60 or cell.rstrip().endswith(".") for cell in header):
+    if len(header) < 2 or any(len(cell) > 60 for cell in header):
         return False
     known = columns.known(header)
     alike = [row for row in body if len(row.cells) == len(header)]
     if {"title", "abstract"} & known.keys() and len(known) > 1:
+        if header[-1].rstrip().endswith("."):
+            return 2 * len(alike) >= len(body) > 0
         return len(known) == len(header) or 2 * len(alike) >= len(body)
+    # Prose has full stops; where columns are known, so may a header: Scopus has "Art. No.".
+    if any(cell.rstrip().endswith(".") for cell in header):
+        return False
     # A header in words of its own is believed where all rows are as wide as it, which lines of prose are not.
     names = {name.strip() for name in header}
     return len(alike) == len(body) > 2 and len(names) == len(header) > 2 and "" not in names
@@ -68,8 +73,11 @@ def _records(body: Sequence[Row], header: Sequence[str], places: Places, source:
             yield Skipped(source, place, "a quotation begins here that is not closed")
         elif any(cell.strip() for cell in row.cells[len(header) :]) or (width == 1 < len(header) - 1):
             yield Skipped(source, place, f"{_count(width)} where the header has {len(header)}")
+        elif row.is_shifted and width < len(header):
+            reason = f"{_count(width)} where the header has {len(header)}: a stray quotation mark joins cells"
+            yield Skipped(source, place, reason)
         else:
-            yield kept(_paper(_Cells(row.cells, places), source), place)
+            yield _record(_Cells(row.cells, places), source, place)
 
 
 def _count(width: int) -> str:
@@ -88,6 +96,13 @@ class _Cells:
 
     def first(self, field: str) -> str:
         return next(iter(self.all(field)), "")
+
+
+def _record(cells: _Cells, source: str, place: str) -> Record:
+    # Zotero writes its types small; a "Note" of Scopus is a paper.
+    if attached := zotero.NO_PAPERS.get(cells.first("kind")):
+        return Skipped(source, place, f"{attached}, not a paper")
+    return kept(_paper(cells, source), place)
 
 
 def _paper(cells: _Cells, source: str) -> Paper:
@@ -131,7 +146,10 @@ def authors(cell: str) -> tuple[str, ...]:
 
 def _at_commas(names: str) -> list[str]:
     """Split "Ann Lee, Bo Li" but not "Lee, Ann": a family name seldom has a space in it, a whole name always."""
-    parts = [part.strip() for part in names.rstrip(" .").split(",") if part.strip()]
+    parts = [part.strip() for part in names.split(",") if part.strip()]
+    if parts and not any(part.endswith(".") for part in parts[:-1]):
+        # PubMed ends the whole list with a full stop; behind initials such as "B.-S." it is part of the name.
+        parts[-1] = parts[-1].rstrip(" .")
     return parts if parts and all(" " in part for part in parts) else [names]
 
 

@@ -183,7 +183,7 @@ def people(values: Iterable[str]) -> tuple[str, ...]:
     >>> people(["Lee, Ann M.", "van Katz, Bo, Jr.", "Li C", "Wu, D.; Xu, E.", "The Cat Club"])
     ('Ann M. Lee', 'Bo van Katz Jr.', 'C Li', 'D. Wu', 'E. Xu', 'The Cat Club')
     """
-    return fields.distinct(name for value in values for one in _one_by_one(line(value)) for name in _named(one))
+    return fields.people(name for value in values for one in _one_by_one(line(value)) for name in _named(one))
 
 
 def _one_by_one(names: str) -> list[str]:

@@ -4,7 +4,8 @@ from assistant.readers import csl, fields, values, webtext
 from assistant.readers.values import Object, WrongType
 from assistant.types import Paper
 
-_NO_PAPERS = {"attachment": "an attachment", "note": "a note", "annotation": "an annotation"}
+NO_PAPERS = {"attachment": "an attachment", "note": "a note", "annotation": "an annotation"}
+"""What hangs on a paper and is none itself, by the item's type."""
 _VENUES = ("publicationTitle", "proceedingsTitle", "bookTitle", "conferenceName", "repository", "university")
 
 
@@ -20,8 +21,8 @@ def paper(record: Object, source: str) -> Paper:
         WrongType: The item is attached to a paper and none itself.
     """
     kind = values.text(record, "itemType")
-    if kind in _NO_PAPERS:
-        raise WrongType(f"{_NO_PAPERS[kind]}, not a paper")
+    if kind in NO_PAPERS:
+        raise WrongType(f"{NO_PAPERS[kind]}, not a paper")
     noted = csl.notes(values.text(record, "extra"))
     abstract = webtext.paragraphs(values.prose(record, "abstractNote"))
     url = fields.web_address(values.text(record, "url"))

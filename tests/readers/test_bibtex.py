@@ -309,3 +309,38 @@ def test_real_titles_are_readable(shared: Path) -> None:
         "Linear programming design of semi-digital FIR filter and ΣΔ modulator for VDSL2 transmitter"
     )
     assert not [paper.title for paper in by_key.values() if re.search(r"[{}~]", re.sub(r"\$[^$]*\$", "", paper.title))]
+
+
+@pytest.mark.parametrize(
+    ("authors", "expected"),
+    [
+        (r"Foo, A and \c{S}ahin, Ilker", ("A Foo", "Ilker Şahin")),
+        (r"\AA{}ngstr\"om, A and \AA ngstr\"om, B", ("A Ångström", "B Ångström")),
+        (r"Nguy\~{\^e}n, E and Wei\ss and \'{\i}x, {\L}u", ("E Nguyễn", "Weiß", "Łu íx")),
+        ("{family=Doe, given=Jane, prefix=van}", ("Jane van Doe",)),
+        ("given=Mary Jane, family=Roe, prefix=de la, suffix=Jr. and Lee, Ann", ("Mary Jane de la Roe Jr.", "Ann Lee")),
+        ("family={Doe, Inc} and {[No author name available]}", ("Doe, Inc",)),
+    ],
+)
+def test_accents_and_parts_of_names_are_kept(authors: str, expected: tuple[str, ...]) -> None:
+    assert one(f"title = {{A}}, author = {{{authors}}}").authors == expected
+
+
+@pytest.mark.parametrize("end", ["}", "}\n\n@misc{b, title={B}}", "\n}\n"])
+def test_a_value_that_runs_into_other_fields_is_closed(end: str) -> None:
+    paper = read("@article{a, journal={Cats}, title={Never {Closed}, author={Lee, Ann},\n year=2020" + end)[0]
+    assert isinstance(paper, Paper), paper
+    assert (paper.title, paper.authors, paper.year, paper.venue) == ("Never Closed", ("Ann Lee",), 2020, "Cats")
+
+
+def test_a_value_that_cannot_be_closed_is_no_title() -> None:
+    assert titles("@article{a, title={Never closed, author={Lee, Ann}, year=2020, b {c},\n}\n}") == [
+        'cats.bib, line 1: a brace is missing: its "title" runs into "author"'
+    ]
+
+
+def test_code_within_an_abstract_stays() -> None:
+    text = "We set cats, year={2020}, and @x{y, title={T}}"
+    assert one(f"title = {{A}}, year = 2019, abstract = {{{text}}}").abstract == (
+        "We set cats, year=2020, and @xy, title=T"
+    )

@@ -233,6 +233,56 @@ def test_tables_are_told(text: str) -> None:
     assert table.sniff(text)
 
 
+SCOPUS = (
+    '"Authors","Author full names","Author(s) ID","Title","Year","Source title","Volume","Issue","Art. No.",'
+    '"Page start","Page end","Page count","Cited by","DOI","Link","Abstract","Author Keywords","Index Keywords","Document Type"'
+    ',"Publication Stage","Open Access","Source","EID"\n'
+)
+
+
+def test_scopus_has_full_stops_in_its_header_and_words_for_what_is_not_there() -> None:
+    text = SCOPUS + (
+        '"[No author name available]","[No author name available]","[No author id available]","On Cats","2019",'
+        '"J. Cats","1","2","7","","","","3","10.1000/c.1","https://www.scopus.com/x","[No abstract available]",'
+        '"cats; sound","","Note","Final","","Scopus","2-s2.0-1"\n'
+    )
+    assert table.sniff(text)
+    paper = only(text)
+    assert (paper.title, paper.authors, paper.abstract) == ("On Cats", (), "")
+    assert (paper.year, paper.venue, paper.doi, paper.kind) == (2019, "J. Cats", "10.1000/c.1", "Note")
+
+
+def test_initials_keep_their_full_stops() -> None:
+    assert table.authors("Liang B.-S., Chen B.-S.") == ("B.-S. Liang", "B.-S. Chen")
+
+
+@pytest.mark.parametrize(
+    ("kind", "reason"), [("attachment", "an attachment"), ("note", "a note"), ("annotation", "an annotation")]
+)
+def test_what_hangs_on_an_item_of_zotero_is_no_paper(kind: str, reason: str) -> None:
+    (record,) = read(f"Key,Item Type,Title\nABCD2345,{kind},PDF\n")
+    assert str(record) == f"cats.csv, row 1, line 2: {reason}, not a paper"
+
+
+@pytest.mark.parametrize(
+    ("row", "count"),
+    [
+        ('On Cats,"2019,Purr."', "2 cells"),
+        ('"On Cats"",2019,"Purr, often."', "2 cells"),
+        ('"On Cats,2019,Purr."', "1 cell"),
+    ],
+)
+def test_cells_joined_by_a_stray_quotation_mark_are_no_paper(row: str, count: str) -> None:
+    records = read(f"Title,Year,Abstract\nOn Dogs,2020,Bark.\n{row}\nOn Fish,2021,Swim.\n")
+    assert [record.title for record in records if isinstance(record, Paper)] == ["On Dogs", "On Fish"]
+    (skipped,) = (record.reason for record in records if isinstance(record, Skipped))
+    assert skipped.startswith(f"{count} where the header has 3")
+
+
+def test_a_short_row_may_be_quoted() -> None:
+    assert titles('Title,Year,Abstract\nOn Dogs,2020,Bark.\n"Cats, "dogs"",2019\n') == ["On Dogs", 'Cats, dogs""']
+
+
 CELLS = st.text(st.characters(exclude_categories=["Cs", "Cc", "Co"]), max_size=30).map(
     lambda cell: " ".join(cell.split())
 )

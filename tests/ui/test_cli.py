@@ -411,6 +411,25 @@ class TestFailure:
         path.write_bytes(b"%!PS-Adobe-3.0 \x01")
         self._fails(carrel("add", str(path)), f"{path} looks like PostScript, which Carrel does not read.")
 
+    def test_file_of_which_no_record_can_be_read(self, carrel: Carrel, tmp_path: Path) -> None:
+        path = tmp_path / "papers.jsonl"
+        path.write_text('{"id": "a"}\n{"id": "b"}\n')
+        done = carrel("add", str(path))
+        assert (done.code, done.err.splitlines()[-1]) == (1, "carrel: No paper could be read.")
+
+    def test_column_that_is_named(self, carrel: Carrel, tmp_path: Path) -> None:
+        path = tmp_path / "papers.csv"
+        path.write_text("Headline;Gist\nWhy cats purr;They are content.\n")
+        done = carrel("add", str(path), "--column", "title=Headline", "--column", "abstract=Gist")
+        assert done.out.splitlines()[0] == "1 paper added:"
+        assert 'title = "Headline", abstract = "Gist"' in done.out
+
+    def test_column_that_is_none(self, carrel: Carrel, tmp_path: Path) -> None:
+        path = tmp_path / "papers.csv"
+        path.write_text("Headline;Gist\n")
+        done = carrel("add", str(path), "--column", "headline=Title")
+        assert (done.code, done.err.startswith("carrel: --column headline=Title names no column.")) == (2, True)
+
     def test_several_unreadable_files(self, carrel: Carrel, tmp_path: Path) -> None:
         path = tmp_path / "empty.bib"
         path.write_text("")

@@ -303,7 +303,7 @@ class TestDoctor:
         with Library(library) as opened:
             opened._store.ledger.database.query("DELETE FROM vectors WHERE row = 2")
         (finding, _) = self._said(carrel, "library")
-        assert finding.startswith("problem library damaged: 1 papers without a vector -> ")
+        assert finding.startswith("problem library damaged: the vector of ")
         assert "`carrel restore FILE`" in finding
         assert carrel("reindex", "--force").code == 0
         assert self._said(carrel, "library")[0].startswith("ok library 3 papers")

@@ -233,4 +233,4 @@ def test_check_finds_vectors_without_a_paper(ledger: Ledger, write: Write, routi
 def test_check_finds_papers_without_a_vector(ledger: Ledger, write: Write, routing: Paper) -> None:
     write(routing)
     ledger.database.query("DELETE FROM vectors")
-    assert ledger.check() == ["1 papers without a vector"]
+    assert ledger.check() == ["the vector of routing"]
