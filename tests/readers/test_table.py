@@ -235,8 +235,8 @@ def test_tables_are_told(text: str) -> None:
 
 SCOPUS = (
     '"Authors","Author full names","Author(s) ID","Title","Year","Source title","Volume","Issue","Art. No.",'
-    '"Page start","Page end","Page count","Cited by","DOI","Link","Abstract","Author Keywords","Index Keywords","Document Type"'
-    ',"Publication Stage","Open Access","Source","EID"\n'
+    '"Page start","Page end","Page count","Cited by","DOI","Link","Abstract","Author Keywords","Index Keywords",'
+    '"Document Type","Publication Stage","Open Access","Source","EID"\n'
 )
 
 
