@@ -279,7 +279,7 @@ class TestSameEmbedder:
 
     def test_lost_vectors_are_made_again(self, library: Library) -> None:
         _ledger(library).database.query("DELETE FROM vectors WHERE row = 7")
-        assert _ledger(library).check() == ["1 papers without a vector"]
+        assert _ledger(library).check() == ["the vector of ships-of-kind-6"]
         library.reindex(force=True)
         _assert_embedded_by(library, FakeEmbedder())
 
