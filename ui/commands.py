@@ -14,7 +14,7 @@ from assistant import export as exports
 from assistant.errors import CarrelError, EmptyLibraryError, LibraryError, ReadError, UsageError
 from assistant.library import Library, Watcher
 from assistant.settings import load
-from assistant.types import AddReport, Hit, Paper
+from assistant.types import AddReport, Paper
 from assistant.ui import (
     explore_commands,
     inputs,
@@ -39,7 +39,7 @@ from assistant.ui.inputs import (
     YearFrom,
     YearTo,
 )
-from assistant.ui.render import answer_dict
+from assistant.ui.render import answer_dict, found_dict
 from assistant.wiring import Assistant
 
 PAGE = 500
@@ -239,20 +239,9 @@ def search(
             hits, looked_at = narrowed.search(library, text, k, filters, literal=literal)
     show.show_scope(screen, looked_at, aside=as_json)
     if as_json:
-        screen.json([_hit(hit) for hit in hits])
+        screen.json([found_dict(hit) for hit in hits])
     else:
         show.show_hits(screen, hits)
-
-
-def _hit(hit: Hit) -> dict[str, Any]:
-    evidence = [{"quote": passage.text, **asdict(passage.span)} for passage in hit.evidence]
-    return {
-        "id": hit.paper.id,
-        "title": hit.paper.title,
-        "score": hit.score,
-        "year": hit.paper.year,
-        "evidence": evidence,
-    }
 
 
 @app.command(epilog=inputs.examples("carrel serve", "carrel serve --port 8000 --no-browser"))

@@ -1,17 +1,18 @@
 """Commands that look around in a library: papers like one, and what all are about."""
 
 from dataclasses import asdict
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 from rich.text import Text
 
 from assistant.errors import EmptyLibraryError
 from assistant.library import Library
-from assistant.types import Hit, Paper, Topic
+from assistant.types import Paper, Topic
 from assistant.ui import inputs, show, words
 from assistant.ui.console import Screen
 from assistant.ui.inputs import Json
+from assistant.ui.render import found_dict
 
 app = typer.Typer(rich_markup_mode=None)
 
@@ -34,17 +35,11 @@ def similar(
     with Library(context.obj.home) as library, screen.waiting("Searching…"):
         hits = library.similar(paper, k)
     if as_json:
-        screen.json([_hit(hit) for hit in hits])
+        screen.json([found_dict(hit) for hit in hits])
     elif hits:
         show.show_hits(screen, hits)
     else:
         screen.note(f"There is no other paper in {library.home}.")
-
-
-def _hit(hit: Hit) -> dict[str, Any]:
-    evidence = [{"quote": passage.text, **asdict(passage.span)} for passage in hit.evidence]
-    paper = hit.paper
-    return {"id": paper.id, "title": paper.title, "score": hit.score, "year": paper.year, "evidence": evidence}
 
 
 @app.command(epilog=inputs.examples("carrel topics", "carrel topics -n 5", "carrel topics --json"))

@@ -7,6 +7,13 @@ from assistant import scope
 from assistant.types import Answer, Citation, Claim, Hit, Scope
 
 
+def found_dict(hit: Hit) -> dict[str, Any]:
+    """Return a paper that a search found, with its sentences, as one object that JSON can hold."""
+    evidence = [{"quote": passage.text, **asdict(passage.span)} for passage in hit.evidence]
+    paper = hit.paper
+    return {"id": paper.id, "title": paper.title, "score": hit.score, "year": paper.year, "evidence": evidence}
+
+
 def answer_dict(answer: Answer) -> dict[str, Any]:
     """Return an answer as one object that JSON can hold."""
     return {
