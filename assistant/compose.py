@@ -46,6 +46,26 @@ def complete(answer: Answer, claims: Sequence[Claim], citations: Sequence[Citati
     )
 
 
+def listing(answer: Answer, citations: Sequence[Citation]) -> Answer:
+    """Fill in an answer that lists papers, one quotation each: all titles in the first line, then the quotations.
+
+    However many they are, none is left out: a list that ends early would say that no other paper fits.
+    """
+    claims = tuple(_quoted(citation) for citation in citations)
+    text = f"{_titles(citations)}\n\n{_list(claims, citations)}"
+    return replace(answer, text=text, claims=claims, citations=tuple(citations))
+
+
+def _titles(citations: Sequence[Citation]) -> str:
+    count = len(citations)
+    titles = (marked(plain(one.paper.title or one.paper.id).rstrip("."), (one.number,)) for one in citations)
+    return f"{count} {'paper fits' if count == 1 else 'papers fit'}: {'; '.join(titles)}."
+
+
+def _quoted(citation: Citation) -> Claim:
+    return Claim(text=citation.quote, citations=(citation.number,), support=1.0, supported=True, quoted=True)
+
+
 def copies(claim: str, quote: str) -> bool:
     """Tell whether a claim is a stretch of the quotation, word for word."""
     return claim.strip(' .“”"').lower() in quote.lower()
@@ -64,7 +84,7 @@ def quotations(citations: Sequence[Citation], written: Sequence[Claim]) -> Itera
         if room < 0 and (written or titled):
             return
         titled.add(citation.paper.id)
-        yield Claim(text=citation.quote, citations=(citation.number,), support=1.0, supported=True, quoted=True)
+        yield _quoted(citation)
 
 
 def repeats(quote: str, told: Set[str]) -> bool:

@@ -8,28 +8,11 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any
 
-from assistant import compose, conversation, evidence, gate, grounding, intent, limits, packing, prompts, scope
-from assistant.limits import Limits
+from assistant import compose, grounding, intent, packing, prompts, scope
 from assistant.protocols import ChatModel, Holdings, Retriever
+from assistant.seeking import NONE, Found, Seeker
 from assistant.settings import Settings
-from assistant.types import (
-    Answer,
-    Citation,
-    Claim,
-    Done,
-    Event,
-    Evidence,
-    Filters,
-    Hit,
-    Paper,
-    Scope,
-    Timings,
-    Token,
-    Turn,
-)
-from assistant.words import asks_for_number
-
-NONE = Filters()
+from assistant.types import Answer, Claim, Done, Event, Evidence, Filters, Timings, Token, Turn
 
 
 @dataclass(slots=True)
@@ -49,20 +32,6 @@ class Clock:
     def count(self, **tokens: int) -> None:
         """Note tokens read or written."""
         self.timings = replace(self.timings, **tokens)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Found:
-    """What retrieval and selection made of a question."""
-
-    question: str
-    """Standing on its own."""
-    hits: tuple[Hit, ...]
-    citations: tuple[Citation, ...]
-    answerable: bool
-    scope: Scope = field(default_factory=Scope)
-    refusal: str = ""
-    """What to say where nothing answers."""
 
 
 class Engine:
@@ -88,8 +57,7 @@ class Engine:
         self._library = library
         self._model = model
         self._settings = settings
-        self._holdings = holdings
-        self._today = today
+        self._seeker = Seeker(library, settings, holdings=holdings, today=today)
 
     def stream(
         self,
@@ -129,7 +97,7 @@ class Engine:
                 )
             )
             return
-        found = self._find(wanted.question, turns, filters or NONE, literal=literal)
+        found = self._seeker.find(wanted.question, turns, filters or NONE, literal=literal)
         seconds = clock.mark("retrieve", "first_evidence")
         yield Evidence(
             question=found.question,
@@ -139,47 +107,20 @@ class Engine:
             library_size=size,
             seconds=seconds,
             scope=found.scope,
+            is_list=found.is_list,
         )
         if not found.answerable:
             yield Done(self._answer(message, found, clock, self._refusal(found)))
+            return
+        if found.is_list:
+            # No model is asked: what it leaves out would look as if it did not fit, and each paper's own words are
+            # the reason why it does.
+            yield Done(compose.listing(self._answer(message, found, clock), found.citations))
             return
         model = self._model()
         claims = (yield from self._write(model, found, clock, stop)) if model is not None else []
         answer = self._answer(message, found, clock, model=model.name if model else "")
         yield Done(compose.complete(answer, claims, found.citations))
-
-    def _find(self, question: str, turns: Sequence[Turn], given: Filters, *, literal: bool) -> Found:
-        """Search within the filters given and those understood; if nothing answers, without the latter."""
-        limited, before = Limits(question), turns
-        if self._holdings and not literal:
-            limited, before = limits.continued(question, turns, self._holdings, self._today())
-        understood = scope.added(limited.filters, given)
-        if not understood:
-            return self._within(question, turns, given)
-        asked = question if limited.is_all else limited.question
-        first: Found | None = None
-        for kept in scope.loosened(understood):
-            found = self._within(asked, before, given, kept, dropped=scope.added(understood, kept))
-            if limited.is_all and found.hits:
-                return replace(found, answerable=False, refusal=prompts.ONLY_LIMITS)
-            if found.answerable:
-                return found
-            first = first or (found if found.hits else None)
-        whole = self._within(question, turns, given, dropped=understood)
-        if whole.answerable or first is None:
-            return whole
-        return replace(first, refusal=prompts.REFUSAL_WITHIN if given else prompts.REFUSAL_BEYOND)
-
-    def _within(
-        self, question: str, turns: Sequence[Turn], given: Filters, understood: Filters = NONE, dropped: Filters = NONE
-    ) -> Found:
-        filters = scope.merged(given, understood)
-        found = self._follow(question, turns, filters)
-        looked_at = Scope(filters=filters, understood=understood, dropped=dropped)
-        if not filters:
-            return replace(found, scope=looked_at)
-        refusal = prompts.REFUSAL_WITHIN if found.hits else prompts.NO_PAPERS
-        return replace(found, scope=scope.counted(looked_at, self._holdings), refusal=refusal)
 
     def _refusal(self, found: Found) -> str:
         filters = found.scope.filters
@@ -189,33 +130,6 @@ class Engine:
             limits=compose.plain(scope.phrase(filters)),
             papers=found.scope.papers,
         )
-
-    def _follow(self, question: str, turns: Sequence[Turn], filters: Filters) -> Found:
-        """Search for a question as it continues the conversation."""
-        asked = conversation.standalone(question, self._papers(turns), turns)
-        found = self._look(asked.question, filters)
-        if asked.paper_ids and not asked.points_back:
-            alone = self._look(question, filters)
-            # What only sounds like a follow-up, and by itself leads to another paper, is a new question.
-            if alone.answerable and alone.hits[0].paper.id not in asked.paper_ids and evidence.leads(alone.hits):
-                return alone
-        return found
-
-    def _look(self, question: str, filters: Filters) -> Found:
-        question = question[: intent.LONGEST]  # a title may have made it longer
-        hits = self._library.retrieve(question, self._settings.papers, filters or None)
-        chosen = evidence.choose(hits, self._settings.quotes, number=asks_for_number(question))
-        seen = gate.signals(hits, chosen)
-        return Found(
-            question=question,
-            hits=tuple(hits),
-            citations=tuple(compose.number(chosen)),
-            answerable=bool(chosen) and gate.is_open(seen, self._library.embedder.identity),
-        )
-
-    def _papers(self, turns: Sequence[Turn]) -> dict[str, Paper]:
-        ids = [paper for turn in turns for paper in turn.paper_ids]
-        return {paper.id: paper for paper in self._library.get(*ids)}
 
     def _write(
         self, model: ChatModel, found: Found, clock: Clock, stop: threading.Event

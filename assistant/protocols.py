@@ -3,7 +3,7 @@
 import threading
 from collections.abc import Generator, Sequence
 from dataclasses import dataclass
-from typing import Literal, Protocol
+from typing import Literal, Protocol, runtime_checkable
 
 import numpy as np
 import numpy.typing as npt
@@ -12,6 +12,9 @@ from assistant.types import Filters, Hit, Paper
 
 Vectors = npt.NDArray[np.float32]
 """Unit vectors, one a row: shape (n, dimension)."""
+
+Scores = npt.NDArray[np.float32]
+"""One number for each of several things: shape (n,)."""
 
 TextKind = Literal["query", "passage"]
 Role = Literal["system", "user", "assistant"]
@@ -50,6 +53,23 @@ class Embedder(Protocol):
         Returns:
             Shape (len(texts), dimension), each row of length 1.
         """
+        ...
+
+
+@runtime_checkable
+class Comparer(Protocol):
+    """Compares a question with texts more closely than by one vector each, at more cost; some embedders can."""
+
+    def compare(self, question: str, texts: Sequence[str]) -> Scores:
+        """Say how well each text holds what the question asks for.
+
+        Returns:
+            Shape (len(texts),), about 0 to 1; to be compared within one question.
+        """
+        ...
+
+    def legible(self, question: str) -> float:
+        """Say what share of a question the embedder can read, 0 to 1: of other scripts it knows next to nothing."""
         ...
 
 

@@ -28,10 +28,14 @@ class Legs:
     """Highest cosine of a paper's sentences."""
 
 
-def fuse(legs: Legs) -> dict[int, float]:
+def fuse(legs: Legs, trust: float = 1.0) -> dict[int, float]:
     """Fuse the legs by their scores, each scaled to 0..1 over the papers found.
 
     Scores tell how far the second is behind the first; ranks, as in reciprocal-rank fusion, do not.
+
+    Args:
+        legs: What each says.
+        trust: How far vectors can be trusted, 0 to 1: not at all where the embedder cannot read the question.
 
     Returns:
         Row and score between 0 and 1, best first; of equal ones the earlier row.
@@ -39,9 +43,9 @@ def fuse(legs: Legs) -> dict[int, float]:
     >>> fuse(Legs(dense={1: 0.9, 2: 0.5, 3: 0.1}, lexical={2: 4.0}))
     {2: 0.5, 1: 0.428571, 3: 0.0}
     """
-    weighted = ((DENSE, legs.dense), (LEXICAL, legs.lexical), (SENTENCE, legs.sentence))
+    weighted = ((trust * DENSE, legs.dense), (LEXICAL, legs.lexical), (trust * SENTENCE, legs.sentence))
     scaled = [(weight, scale({row: leg.get(row, 0.0) for row in legs.dense})) for weight, leg in weighted]
-    total = DENSE + LEXICAL + SENTENCE
+    total = sum(weight for weight, _ in weighted)
     fused = {row: round(sum(weight * leg[row] for weight, leg in scaled) / total, 6) for row in legs.dense}
     return dict(sorted(fused.items(), key=lambda item: (-item[1], item[0])))
 

@@ -1,13 +1,16 @@
-"""From a query to papers: both legs, fused, each paper with its nearest sentences."""
+"""From a query to papers: all legs, fused, each paper with its nearest sentences, the first of them read again."""
 
 from collections.abc import Iterator, Mapping
 
-from assistant import evidence, words
-from assistant.protocols import Embedder, Vectors
+from assistant import evidence, rereading, words
+from assistant.protocols import Comparer, Embedder, Vectors
 from assistant.retrieval import POOL, Legs, fuse
 from assistant.types import Filters, Hit
 from assistant.vectorstore.store import Store
 from assistant.vectorstore.vectors import Sentences
+
+READABLE = 0.5
+"""Share of a question that its embedder must be able to read for sentences to be compared with it word by word."""
 
 
 class Searcher:
@@ -29,9 +32,14 @@ class Searcher:
         # A paper changed in between by another process would be quoted by the offsets of its former text.
         with self._store.ledger.snapshot():
             self._store.ledger.check_embedder(self._embedder.identity)
-            return self._found(query, vector, k, filters)
+            comparer = self._embedder if isinstance(self._embedder, Comparer) else None
+            trust = comparer.legible(query) if comparer else 1.0
+            hits = self._found(query, vector, max(k, rereading.PAPERS), filters, trust)
+        if comparer and trust >= READABLE:
+            hits = rereading.reread(query, hits, comparer)
+        return hits[:k]
 
-    def _found(self, query: str, vector: Vectors, k: int, filters: Filters) -> list[Hit]:
+    def _found(self, query: str, vector: Vectors, k: int, filters: Filters, trust: float) -> list[Hit]:
         rows = self._store.select(filters)
         if rows is not None and len(rows) == 0:
             return []
@@ -41,7 +49,8 @@ class Searcher:
         dense |= self._store.cosines(vector, [row for row in lexical if row not in dense])
         sentences = self._store.sentences(list(dense))
         nearest = {row: float((vectors @ vector).max()) for row, (_, vectors) in sentences.items()}
-        return list(self._hits(Legs(dense, lexical, nearest), k, sentences, vector, self.weights(query)))
+        best = dict(list(fuse(Legs(dense, lexical, nearest), trust).items())[:k])
+        return list(self._hits(Legs(dense, lexical, nearest), best, sentences, vector, self.weights(query)))
 
     def weights(self, query: str) -> dict[str, float]:
         """Return the stems of a query's words, each weighted by how rare it is in this library."""
@@ -50,9 +59,13 @@ class Searcher:
         return {stem: evidence.rarity(number, papers) for stem, number in having.items()}
 
     def _hits(
-        self, legs: Legs, k: int, sentences: Sentences, query: Vectors, weights: Mapping[str, float]
+        self,
+        legs: Legs,
+        best: Mapping[int, float],
+        sentences: Sentences,
+        query: Vectors,
+        weights: Mapping[str, float],
     ) -> Iterator[Hit]:
-        best = dict(list(fuse(legs).items())[:k])
         for row, paper in self._store.papers(list(best)).items():
             spans, vectors = sentences.get(row, ([], query[None][:0]))
             yield Hit(
@@ -61,4 +74,5 @@ class Searcher:
                 evidence=tuple(evidence.score(paper, spans, vectors, query, weights)),
                 similarity=legs.dense[row],
                 lexical=legs.lexical.get(row, 0.0),
+                sentence=legs.sentence.get(row, 0.0),
             )

@@ -113,6 +113,37 @@ class Hit:
     """Cosine between the question and title + abstract."""
     lexical: float = 0.0
     """BM25 of the question's words; 0 where none occurs."""
+    sentence: float = 0.0
+    """Cosine between the question and the paper's nearest sentence."""
+    closeness: float | None = None
+    """How well the best of the sentences that were read again holds what is asked for; None where none was."""
+
+    @property
+    def why(self) -> "Why":
+        """Why the paper was found."""
+        return Why(
+            meaning=self.similarity,
+            words=self.lexical,
+            sentence=self.sentence,
+            closeness=self.closeness,
+            passage=self.evidence[0] if self.evidence else None,
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Why:
+    """What each leg of a search said of a paper."""
+
+    meaning: float
+    """Cosine between the question and title + abstract."""
+    words: float
+    """BM25 of the question's words."""
+    sentence: float
+    """Cosine between the question and the nearest sentence."""
+    closeness: float | None
+    """How well the best sentence, read word by word, holds what is asked for; None where none was read."""
+    passage: Passage | None
+    """The best sentence."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -218,6 +249,8 @@ class Evidence:
     seconds: float
     scope: Scope = field(default_factory=Scope)
     """The papers that were looked at."""
+    is_list: bool = False
+    """True where papers are asked for: the quotations are the answer, and no model is asked."""
 
 
 @dataclass(frozen=True, slots=True)

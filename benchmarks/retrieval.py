@@ -3,9 +3,9 @@
     python benchmarks/retrieval.py [--sets NAME ...] [--limit N] [--work FOLDER] [--json FILE]
 
 Adds each collection to a library of its own and asks its queries: of the words alone, of the vectors alone, of both as
-they are usually fused, and of `Library.search`. Prints nDCG@10, recall and the share of right first papers, with the
-interval that 95 of 100 samples of the queries fall into, and seconds a query; then how often a gold sentence is among
-the first ones chosen as evidence. Only queries of the split `dev` are asked where a collection has splits.
+they are usually fused, of `Library.search`, and of it without its last stage, which reads sentences again. Prints
+nDCG@10, recall and the share of right first papers, with the interval that 95 of 100 samples of the queries fall into,
+and seconds a query; then how often a gold sentence is among the first ones chosen as evidence.
 """
 
 import argparse
@@ -24,8 +24,11 @@ from collection import Collection
 from ir_measures import R, Success, iter_calc, nDCG
 
 from assistant import Library, words
+from assistant.evidence import choose
+from assistant.protocols import Embedder
 from assistant.retrieval import scale
-from assistant.types import Hit
+from assistant.searching import Searcher
+from assistant.types import Filters, Hit
 
 MEASURES = {"nDCG@10": nDCG @ 10, "recall@10": R @ 10, "recall@100": R @ 100, "hit@1": Success @ 1}
 DEPTH = 100
@@ -33,6 +36,8 @@ DENSE = 1.5
 """Weight of the vectors in the usual fusion, to which the product is compared."""
 
 SAMPLES = 1000
+PAPERS = 8
+"""Papers that quotations are chosen from, as when a question is asked."""
 
 Ranking = Mapping[str, float]
 """Records of a collection and their scores for one query."""
@@ -76,11 +81,31 @@ def measure(held: Collection, work: Path) -> Iterator[Result]:
         print(f"\n{held.name}: {len(library):,} papers, {len(held.queries):,} queries")
         for way, search in _ways(library).items():
             yield _asked(held, way, search)
-        _evidence(held, library)
+        _evidence(held, "product", library.search)
+        _evidence(held, "not read again", _Unread(library))
+
+
+class _Plain:
+    """The embedder without its comparing of words."""
+
+    def __init__(self, embedder: Embedder) -> None:
+        self.identity = embedder.identity
+        self.embed = embedder.embed
+
+
+class _Unread:
+    """The product's search without its last stage."""
+
+    def __init__(self, library: Library) -> None:
+        self._searcher = Searcher(library._store, _Plain(library.embedder))
+
+    def __call__(self, query: str, k: int) -> list[Hit]:
+        """Search."""
+        return self._searcher.search(query, k, Filters())
 
 
 def _ways(library: Library) -> dict[str, Callable[[str], Ranking]]:
-    store = library._store
+    store, unread = library._store, _Unread(library)
 
     def lexical(query: str) -> dict[int, float]:
         return store.lexical(words.stems(query), DEPTH)
@@ -103,6 +128,7 @@ def _ways(library: Library) -> dict[str, Callable[[str], Ranking]]:
         "words": lambda query: records(lexical(query)),
         "vectors": lambda query: records(dense(query)),
         "both, usual": lambda query: records(usual(query)),
+        "not read again": lambda query: _ranking(unread(query, DEPTH)),
         "product": lambda query: _ranking(library.search(query, DEPTH)),
     }
 
@@ -128,7 +154,7 @@ def _asked(held: Collection, way: str, search: Callable[[str], Ranking]) -> Resu
     figures = "  ".join(
         f"{name} {mean:.3f} ({low:.3f}-{high:.3f})" for name, (mean, low, high) in result.values.items()
     )
-    print(f"  {way:12} {figures}  {1000 * result.seconds:.0f} ms", flush=True)
+    print(f"  {way:14} {figures}  {1000 * result.seconds:.0f} ms", flush=True)
     return result
 
 
@@ -140,22 +166,20 @@ def _interval(values: Sequence[float]) -> tuple[float, float, float]:
     return float(np.mean(values)), float(low), float(high)
 
 
-def _evidence(held: Collection, library: Library) -> None:
+def _evidence(held: Collection, way: str, search: Callable[[str, int], list[Hit]]) -> None:
     """Print how often a gold sentence is among the first passages of what a search finds."""
     asked = [query for query in held.queries if query.evidence]
     if not asked:
         return
-    from assistant.evidence import choose
-
     found: dict[int, list[bool]] = {1: [], 2: [], 4: []}
     for query in asked:
-        passages = choose(library.search(query.text, 8), max(found))
+        passages = choose(search(query.text, PAPERS), max(found))
         for first, flags in found.items():
             flags.append(
                 any(collection.agree(passage.text, gold) for passage in passages[:first] for gold in query.evidence)
             )
     shares = ", ".join(f"{np.mean(flags):.3f} among the first {first}" for first, flags in found.items())
-    print(f"  a gold sentence is {shares} of {len(asked)} queries")
+    print(f"  {way:14} a gold sentence is {shares} of {len(asked)} queries", flush=True)
 
 
 def _plain(result: Result) -> dict[str, object]:

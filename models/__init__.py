@@ -33,5 +33,8 @@ def load_embedder(settings: Settings) -> "SentenceEmbedder":
         ModelError: It cannot be loaded.
     """
     from assistant.models.embedder import SentenceEmbedder
+    from assistant.models.minilm import MiniLM
 
-    return SentenceEmbedder(settings.embedder, precision=settings.precision)
+    # The layers that compare word by word were chosen for this model alone.
+    kind = MiniLM if settings.embedder == "minilm" else SentenceEmbedder
+    return kind(settings.embedder, precision=settings.precision)

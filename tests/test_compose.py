@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from assistant.compose import WORDS, complete, marked, number, plain, quotations, repeats
+from assistant.compose import WORDS, complete, listing, marked, number, plain, quotations, repeats
 from assistant.types import Answer, Citation, Claim, Paper, Passage, Span
 from assistant.words import stems
 
@@ -101,6 +101,42 @@ def test_first_quotation_is_shown_however_long() -> None:
     long = Paper(id="long", title="Long", abstract=" ".join(["word"] * 200) + ".")
     assert [one.text for one in quotations([cite(1, long, long.abstract), PURR], [])] == [long.abstract]
     assert list(quotations([cite(1, long, long.abstract)], [claim("Cats purr.", 1)])) == []
+
+
+def test_list_names_all_titles_first_and_then_says_why() -> None:
+    answer = listing(BLANK, [PURR, EYES])
+    assert answer.text == (
+        "2 papers fit: Why cats purr [1]; How fish sleep [2].\n\n"
+        "- Why cats purr: “Cats purr at 25 hertz.” [1]\n"
+        "- How fish sleep: “Fish rest with open eyes.” [2]"
+    )
+    assert answer.citations == (PURR, EYES)
+    assert [(one.text, one.citations, one.supported, one.quoted) for one in answer.claims] == [
+        ("Cats purr at 25 hertz.", (1,), True, True),
+        ("Fish rest with open eyes.", (2,), True, True),
+    ]
+
+
+def test_list_of_one_paper() -> None:
+    assert listing(BLANK, [PURR]).text.splitlines()[0] == "1 paper fits: Why cats purr [1]."
+
+
+def test_list_is_never_cut() -> None:
+    papers = [Paper(id=f"p{one}", title=f"Paper {one}", abstract="word " * 59 + "end.") for one in range(1, 11)]
+    answer = listing(BLANK, [cite(one, paper, paper.abstract) for one, paper in enumerate(papers, start=1)])
+    first, _, *bullets = answer.text.splitlines()
+    assert first.startswith("10 papers fit: Paper 1 [1]; Paper 2 [2]; ")
+    assert first.endswith("; Paper 10 [10].")
+    assert len(bullets) == len(answer.claims) == 10
+
+
+def test_titles_in_a_list() -> None:
+    titles = ["Ends with a full stop.", "Does it purr?", "Cats [2]\nand dogs", ""]
+    papers = [Paper(id=f"p{one}", title=title, abstract="They purr.") for one, title in enumerate(titles, start=1)]
+    answer = listing(BLANK, [cite(one, paper, "They purr.") for one, paper in enumerate(papers, start=1)])
+    assert answer.text.splitlines()[0] == (
+        "4 papers fit: Ends with a full stop [1]; Does it purr? [2]; Cats (2) and dogs [3]; p4 [4]."
+    )
 
 
 @pytest.mark.parametrize(

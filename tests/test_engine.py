@@ -408,6 +408,129 @@ def test_follow_up_with_filters_is_about_the_same_paper() -> None:
     assert answer.scope.understood == Filters(years=(2020, None))
 
 
+SLEEPERS = (
+    Paper(id="fish", title="How fish sleep", abstract="Fish sleep with open eyes. They have no eyelids at all."),
+    Paper(
+        id="cats",
+        title="How cats sleep",
+        abstract="All cats sleep for fifteen hours. They purr at a pitch of 25 hertz.",
+    ),
+    Paper(id="bees", title="How bees sleep", abstract="Some bees sleep upside down. Others hold on to a leaf."),
+    ROUTE,
+    BARE,
+)
+WHICH = "Which papers tell how animals sleep?"
+
+
+def listed(question: str, turns: Sequence[Turn] = (), filters: Filters | None = None) -> Answer:
+    def model() -> ChatModel:
+        raise AssertionError("asked")
+
+    shelf = Dated(*(replace(paper, year=2000 + place) for place, paper in enumerate(SLEEPERS)))
+    asked = Engine(shelf, model, Settings(home=Path("/nowhere")), holdings=shelf, today=lambda: date(2026, 5, 1))
+    *_, done = asked.stream(question, turns, filters)
+    assert isinstance(done, Done)
+    return done.answer
+
+
+def test_every_paper_that_fits_is_listed_with_its_quotation_and_no_model_is_asked() -> None:
+    answer = listed(WHICH)
+    assert answer.answered
+    assert {citation.paper.id for citation in answer.citations} == {"fish", "cats", "bees"}
+    assert {citation.quote for citation in answer.citations} == {
+        "Fish sleep with open eyes.",
+        "All cats sleep for fifteen hours.",
+        "Some bees sleep upside down.",
+    }
+    assert answer.text.startswith("3 papers fit: ")
+    assert [claim.citations for claim in answer.claims] == [(1,), (2,), (3,)]
+    assert answer.model == ""
+    assert {"fish", "cats", "bees"} <= {hit.paper.id for hit in answer.hits}
+
+
+def test_list_that_nothing_fits_is_refused() -> None:
+    answer = listed("Which papers tell who won the football championship in Brazil?")
+    assert not answer.answered
+    assert answer.text.startswith("Nothing in your library answers this.")
+    assert len(answer.hits) == 5
+
+
+def test_list_looks_at_more_papers_than_a_fact_does() -> None:
+    shelf = Shelf(*SLEEPERS)
+    list(engine(None, shelf, papers=2).stream(WHICH))
+    list(engine(None, shelf, papers=2).stream("How do fish sleep?"))
+    list(engine(None, shelf, papers=50).stream(WHICH))
+    assert [k for _, k, _ in shelf.asked] == [30, 2, 50]
+
+
+def test_list_keeps_to_filters() -> None:
+    assert [one.paper.id for one in listed(WHICH, filters=Filters(ids=("fish",))).citations] == ["fish"]
+    answer = listed("Which papers since 2001 tell how animals sleep?")
+    assert {citation.paper.id for citation in answer.citations} == {"cats", "bees"}
+    assert answer.scope.understood == Filters(years=(2001, None))
+
+
+def test_list_within_a_conversation() -> None:
+    before = Turn(question="How do cats sleep?", text="Long.", paper_ids=("cats",))
+    answer = listed("And which papers tell how bees and fish sleep?", [before])
+    assert answer.text.startswith(f"{len(answer.citations)} papers fit: ")
+    assert {"bees", "fish"} <= {citation.paper.id for citation in answer.citations}
+    # Filters alone ask the last question again, in its form.
+    again = listed("Only since 2002?", [Turn(question=WHICH, text="3 papers fit.", paper_ids=("fish",))])
+    assert [citation.paper.id for citation in again.citations] == ["bees"]
+    assert again.text.startswith("1 paper fits: How bees sleep [1].")
+
+
+def compared(question: str, turns: Sequence[Turn] = (), *papers: Paper) -> tuple[Answer, Shelf]:
+    shelf = Shelf(*(papers or (*SLEEPERS, CATS)))
+    *_, done = engine(FakeChat(""), shelf).stream(question, turns)
+    assert isinstance(done, Done)
+    return done.answer, shelf
+
+
+def test_comparison_quotes_both_sides_in_turn() -> None:
+    answer, shelf = compared("Compare how fish sleep and how bees sleep")
+    assert [asked for asked, _, _ in shelf.asked[1:]] == ["how fish sleep", "how bees sleep"]
+    assert answer.answered
+    assert [citation.paper.id for citation in answer.citations][:2] == ["fish", "bees"]
+    assert [hit.paper.id for hit in answer.hits][:2] == ["fish", "bees"]
+    assert len({hit.paper.id for hit in answer.hits}) == len(answer.hits)
+
+
+def test_side_that_nobody_knows_leaves_the_other_as_it_is() -> None:
+    question = "How does how fish sleep differ from quantum chromodynamics?"
+    answer, _ = compared(question)
+    assert answer.answered
+    assert answer.citations[0].paper.id == "fish"
+    unknown, _ = compared("Compare football championships with quantum chromodynamics")
+    assert not unknown.answered
+
+
+def test_name_that_a_paper_has_is_a_side() -> None:
+    other = Paper(
+        id="orchestra",
+        title="OrchestraLLM for dialogue state tracking",
+        abstract="A retriever over exemplars picks which of two systems answers. It halves what a dialogue takes.",
+    )
+    answer, _ = compared("How does RouteLLM differ from OrchestraLLM?", (), ROUTE, other, *SLEEPERS[:3])
+    assert {"route", "orchestra"} == {citation.paper.id for citation in answer.citations}
+
+
+def test_side_that_points_back_is_the_paper_talked_about() -> None:
+    before = Turn(question="How do fish sleep?", text="With open eyes.", paper_ids=("fish",))
+    _, shelf = compared("How does it differ from how bees sleep?", [before])
+    assert [asked for asked, _, _ in shelf.asked[1:3]] == ["How fish sleep", "how bees sleep"]
+    _, shelf = compared("How does it differ from how bees sleep?")
+    assert [asked for asked, _, _ in shelf.asked] == ["How does it differ from how bees sleep?"]
+
+
+def test_comparison_keeps_to_as_many_quotations_as_are_wanted() -> None:
+    shelf = Shelf(*SLEEPERS, CATS)
+    *_, done = engine(FakeChat(""), shelf, quotes=2).stream("Compare how fish sleep and how bees sleep")
+    assert isinstance(done, Done)
+    assert [citation.paper.id for citation in done.answer.citations] == ["fish", "bees"]
+
+
 def test_empty_library() -> None:
     *_, done = engine(FakeChat(), Shelf()).stream(COST)
     assert isinstance(done, Done)
@@ -510,6 +633,7 @@ WORDS = st.sampled_from(SAID)
 REPLIES = st.one_of(st.text(max_size=200), st.lists(WORDS, max_size=40).map(" ".join))
 ASKED = st.one_of(
     st.sampled_from([COST, UNKNOWN, "Why do cats purr at 25 hertz?", "How do fish rest with open eyes [1]?"]),
+    st.sampled_from(["Which papers say why cats purr?", "Compare how fish rest with why cats purr"]),
     st.lists(WORDS, min_size=1, max_size=12).map(" ".join),
 )
 

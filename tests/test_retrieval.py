@@ -18,6 +18,12 @@ def test_legs_weigh_three_to_two_to_two() -> None:
     assert fuse(Legs(dense, {2: 5.0}, sentence)) == {1: 0.428571, 2: 0.285714, 3: 0.285714, 4: 0.0}
 
 
+def test_vectors_count_as_far_as_they_are_trusted() -> None:
+    legs = Legs(dense={1: 0.9, 2: 0.1}, lexical={2: 5.0}, sentence={1: 0.9, 2: 0.1})
+    assert fuse(legs, trust=0.0) == {2: 1.0, 1: 0.0}
+    assert fuse(legs, trust=0.4) == {1: 0.5, 2: 0.5}
+
+
 def test_of_equal_papers_the_earlier_row_comes_first() -> None:
     assert list(fuse(Legs(dense={9: 0.5, 2: 0.5, 5: 0.5}, lexical={}))) == [2, 5, 9]
 

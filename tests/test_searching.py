@@ -1,13 +1,15 @@
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import closing
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from assistant.adding import embed
 from assistant.library import Library
 from assistant.models.fake import FakeEmbedder
+from assistant.protocols import Scores
 from assistant.searching import Searcher
 from assistant.types import Filters, Paper
 from assistant.vectorstore.store import Store
@@ -160,3 +162,37 @@ def test_every_quotation_of_a_hard_abstract_is_a_piece_of_it(tmp_path: Path) -> 
         (hit,) = library.search("quotes and ligatures")
         assert {passage.text for passage in hit.evidence} > {"Hard"}
         assert all(passage.text in abstract or passage.text == "Hard" for passage in hit.evidence)
+
+
+class _Reading(FakeEmbedder):
+    """Also compares word by word, and can read Latin letters alone."""
+
+    asked: list[str]
+
+    def compare(self, question: str, texts: Sequence[str]) -> Scores:
+        self.asked.append(question)
+        return np.array([float("halves" in text) for text in texts], dtype=np.float32)
+
+    def legible(self, question: str) -> float:
+        return float(question.isascii())
+
+
+def test_embedder_that_can_compare_reads_the_best_sentences_again(store: Store) -> None:
+    embedder = _Reading(dimension=512)
+    embedder.asked = []
+    hits = Searcher(store, embedder).search("How do messages pass to a small model?", 2, Filters())
+    assert embedder.asked == ["How do messages pass to a small model?"]
+    routing = next(hit for hit in hits if hit.paper.id == "routing")
+    assert routing.evidence[0].text == "It halves the cost of the answers."
+    assert routing.closeness == 1.0
+    assert routing.why.sentence > 0
+
+
+def test_question_the_embedder_cannot_read_is_found_by_its_words_alone(store: Store) -> None:
+    chinese = Paper(id="chinese", title="文本分类", abstract="我们做文本分类。")
+    _write(store, chinese)
+    embedder = _Reading(dimension=512)
+    embedder.asked = []
+    hits = Searcher(store, embedder).search("文本分类", 5, Filters())
+    assert embedder.asked == []
+    assert [(hit.paper.id, hit.score) for hit in hits][:2] == [("chinese", 1.0), ("routing", 0.0)]

@@ -207,7 +207,7 @@ def _assistant(context: typer.Context, **arguments: Any) -> Assistant:
     return Assistant(Library(settings=settings))
 
 
-@app.command(epilog=inputs.examples("carrel search graph mamba", "carrel search -k 3 --author Vaswani attention"))
+@app.command(epilog=inputs.examples("carrel search graph mamba", "carrel search -k 3 --why --author Vaswani attention"))
 def search(
     context: typer.Context,
     query: Annotated[list[str], typer.Argument(metavar="QUERY", help="Its words; - is standard input.")],
@@ -222,6 +222,12 @@ def search(
     paper: Chosen = None,
     with_abstract: WithAbstract = False,
     literal: Literally = False,
+    why: Annotated[
+        bool,
+        typer.Option(
+            "--why", help="Say why each was found: nearness of meaning and of the best sentence, weight of the words."
+        ),
+    ] = False,
 ) -> None:
     """Find the papers nearest to some words.
 
@@ -241,7 +247,7 @@ def search(
     if as_json:
         screen.json([found_dict(hit) for hit in hits])
     else:
-        show.show_hits(screen, hits)
+        show.show_hits(screen, hits, why=why)
 
 
 @app.command(epilog=inputs.examples("carrel serve", "carrel serve --port 8000 --no-browser"))

@@ -1,13 +1,23 @@
 """The filters of the page: what a person sets below the question box, and takes away above an answer."""
 
-from collections.abc import Iterator, Sequence
+import hashlib
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, fields
+from html import escape
 from typing import Any
 
 from assistant import scope
 from assistant.errors import UsageError
-from assistant.types import Filters
+from assistant.types import Filters, Paper
+from assistant.ui import words
 from assistant.ui.markdown import WITHOUT
+
+PRESS = """element.addEventListener("click", (event) => {
+  const pressed = event.target.closest("button[data-paper]");
+  if (!pressed) return;
+  trigger("click", { paper: pressed.dataset.paper, wanted: pressed.getAttribute("aria-pressed") === "false" });
+});"""
+"""Tells the server which paper's button was pressed, and whether the paper is now wanted."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -20,12 +30,15 @@ class Controls:
     venue: Any
     topics: Any
     with_abstract: Any
+    ids: Any
+    """The chosen papers; out of sight, `chips` shows them."""
+    chips: Any
     removers: dict[str, Any]
     """By filter, a button out of sight: the page's script presses it when the filter is taken away."""
 
     def __iter__(self) -> Iterator[Any]:
-        """Iterate over the components that a person sees."""
-        yield from (getattr(self, one.name) for one in fields(self)[:-1])
+        """Iterate over the components that hold a filter."""
+        yield from (getattr(self, one.name) for one in fields(self)[:-2])
 
 
 def controls() -> Controls:
@@ -34,6 +47,8 @@ def controls() -> Controls:
 
     # Without a value, a component that was never unfolded would hold none at all.
     line: dict[str, Any] = {"value": "", "max_lines": 1, "min_width": 90}
+    ids = gr.State(())
+    chips = gr.HTML("", elem_id="chosen", js_on_load=PRESS, apply_default_css=False)
     with gr.Accordion("Filters", open=False, elem_id="filters"):
         with gr.Row():
             year_from = gr.Textbox(label="From year", **line)
@@ -51,11 +66,15 @@ def controls() -> Controls:
         venue=venue,
         topics=topics,
         with_abstract=with_abstract,
+        ids=ids,
+        chips=chips,
         removers=removers,
     )
 
 
-def read(year_from: str, year_to: str, authors: str, venue: str, topics: str, with_abstract: bool) -> Filters:
+def read(
+    year_from: str, year_to: str, authors: str, venue: str, topics: str, with_abstract: bool, ids: Sequence[str]
+) -> Filters:
     """Make one value of what the components hold.
 
     Raises:
@@ -69,6 +88,7 @@ def read(year_from: str, year_to: str, authors: str, venue: str, topics: str, wi
         authors=_parts(authors),
         venue=venue.strip(),
         topics=_parts(topics),
+        ids=tuple(ids),
         with_abstract=with_abstract,
     )
 
@@ -90,7 +110,8 @@ def _parts(text: str) -> tuple[str, ...]:
 def values(filters: Filters) -> tuple[Any, ...]:
     """Return what the components hold for these filters."""
     first, last = (str(year or "") for year in filters.years or (None, None))
-    return first, last, ", ".join(filters.authors), filters.venue, ", ".join(filters.topics), filters.with_abstract
+    authors, topics = ", ".join(filters.authors), ", ".join(filters.topics)
+    return first, last, authors, filters.venue, topics, filters.with_abstract, filters.ids
 
 
 def without(held: Sequence[Any], field: str) -> tuple[Any, ...]:
@@ -99,3 +120,114 @@ def without(held: Sequence[Any], field: str) -> tuple[Any, ...]:
         return values(scope.without(read(*held), field))
     except UsageError:  # a year half typed
         return tuple(held)
+
+
+def handle(paper: str) -> str:
+    """Return what stands for a paper's id in the page: an id may hold any character, this is letters and digits.
+
+    >>> handle("lee 2024 <b>")
+    'd77aad4124825755b8dfc6da5150b7f2'
+    """
+    return hashlib.blake2s(paper.encode(errors="surrogatepass"), digest_size=16).hexdigest()
+
+
+def chosen(ids: Sequence[str], pressed: str, offered: Iterable[Paper]) -> tuple[str, ...]:
+    """Return the chosen papers once one more is chosen; each is there once.
+
+    Args:
+        ids: Those chosen so far.
+        pressed: The handle of the paper.
+        offered: The papers it may be.
+    """
+    return tuple(dict.fromkeys([*ids, *(paper.id for paper in offered if handle(paper.id) == pressed)]))
+
+
+def lifted(ids: Sequence[str], pressed: str) -> tuple[str, ...]:
+    """Return the chosen papers without the one of this handle."""
+    return tuple(one for one in ids if handle(one) != pressed)
+
+
+def chips(ids: Sequence[str], papers: Iterable[Paper]) -> str:
+    """Return the chosen papers as HTML, each with a cross that lifts it; empty where none is chosen.
+
+    Args:
+        ids: The chosen ones.
+        papers: Those of them that the library holds; of another, the id is shown.
+    """
+    titles = {paper.id: words.title(paper) for paper in papers}
+    shown = [_chip(one, titles.get(one) or words.one_line(one)) for one in ids]
+    return f"<p>Asking only {' '.join(shown)}</p>" if shown else ""
+
+
+def _chip(paper: str, title: str) -> str:
+    name = escape(title)
+    return (
+        f'<span class="chip"><span class="name" dir="auto" title="{name}">{name}</span> '
+        f'<button type="button" class="remove" data-paper="{handle(paper)}" aria-label="No longer ask only: {name}">'
+        "×</button></span>"
+    )
+
+
+def given(
+    years: Any = None,
+    authors: Any = None,
+    venue: Any = "",
+    topics: Any = None,
+    source: Any = "",
+    ids: Any = None,
+    with_abstract: Any = False,
+) -> Filters:
+    """Make one value of what a program gave; null leaves a filter open.
+
+    Raises:
+        UsageError: A value is not of its kind, or the years leave nothing.
+    """
+    if not (with_abstract is None or isinstance(with_abstract, bool)):
+        raise UsageError("with_abstract is neither true nor false.", remedy="Give true or false.")
+    return Filters(
+        years=_years(years),
+        authors=_texts("authors", authors),
+        venue=_text("venue", venue),
+        topics=_texts("topics", topics),
+        source=_text("source", source),
+        ids=_texts("ids", ids),
+        with_abstract=bool(with_abstract),
+    )
+
+
+def _years(value: Any) -> tuple[int | None, int | None] | None:
+    if value is None:
+        return None
+    if not (isinstance(value, list) and len(value) == 2 and all(one is None or _is_year(one) for one in value)):
+        raise UsageError(
+            "years are not a first and a last year.", remedy="Give them like [2020, 2024]; null is an open end."
+        )
+    first, last = value
+    if first is not None and last is not None and first > last:
+        raise UsageError(f"No year is from {first} and to {last}.", remedy="Exchange the two years.")
+    return None if value == [None, None] else (first, last)
+
+
+def _is_year(value: Any) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool) and 0 < value < 10_000
+
+
+def _texts(name: str, value: Any) -> tuple[str, ...]:
+    if value is None:
+        return ()
+    if not (isinstance(value, list) and all(map(_is_text, value))):
+        raise UsageError(f"{name} are no list of texts.", remedy='Give them like ["one", "two"].')
+    return tuple(value)
+
+
+def _text(name: str, value: Any) -> str:
+    if value is None:
+        return ""
+    if not _is_text(value):
+        raise UsageError(f"{name} is no text.", remedy='Give it like "one".')
+    return str(value)
+
+
+def _is_text(value: Any) -> bool:
+    # JSON can spell halves of characters, which no database takes.
+    return isinstance(value, str) and not any("\ud800" <= character <= "\udfff" for character in value)

@@ -59,6 +59,18 @@
     }
   };
 
+  // The papers that the next question is limited to: their buttons in the panel stay pressed.
+  const press = () => {
+    const keys = (place) => [...document.querySelectorAll(`${place} button[data-paper]`)];
+    const chosen = new Set(keys("#chosen").map((cross) => cross.dataset.paper));
+    keys("#panel").forEach((button) => button.setAttribute("aria-pressed", chosen.has(button.dataset.paper)));
+  };
+
+  // The cross that was pressed is about to vanish, and would take the focus along.
+  const onLift = (event) => {
+    if (event.target.closest?.("#chosen .remove")) document.querySelector("#box textarea")?.focus();
+  };
+
   const onCopy = (event) => {
     const button = event.target.closest?.("#chat .message-buttons button[title='Copy message']");
     // The chat copies the markup, and shows that it did; a moment later this puts the text in its place.
@@ -98,10 +110,15 @@
     };
     new MutationObserver(change).observe(document.getElementById("chat"), changes);
     amend();
+    const chosen = document.getElementById("chosen");
+    chosen.setAttribute("role", "status");
+    const pressing = new MutationObserver(press);
+    for (const place of [chosen, panel]) pressing.observe(place, { childList: true, subtree: true });
   };
 
   document.addEventListener("click", onClick, true);
   document.addEventListener("click", onCopy, true);
   document.addEventListener("click", onChoice);
+  document.addEventListener("click", onLift);
   prepare();
 })();

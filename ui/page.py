@@ -11,12 +11,14 @@ from assistant.types import Filters
 from assistant.ui import asking, filters, words
 from assistant.ui.chat import LOADING, PAUSE, Desk
 from assistant.ui.examples import examples
-from assistant.ui.filters import Controls, controls
+from assistant.ui.filters import PRESS, Controls, controls
 from assistant.ui.panel import EMPTY
-from assistant.ui.render import answer_dict
 
 if TYPE_CHECKING:
     import gradio as gr
+
+ASK = "ask"
+"""The endpoint for programs."""
 
 AT_ONCE = 16
 """Questions under way at a time; past their evidence they wait in line for the model."""
@@ -68,15 +70,29 @@ def build(desk: Desk) -> "gr.Blocks":
         desk: Takes the questions.
     """
     forbid_network()
-    import gradio as gr
     from gradio.events import api
 
-    page = gr.Blocks(title="Carrel", analytics_enabled=False, fill_width=True)
+    page = _lenient()(title="Carrel", analytics_enabled=False, fill_width=True)
     with page:
         parts = _parts(desk)
         _wire(page, desk, parts)
-        api(_asker(desk), api_name="ask", concurrency_limit=AT_ONCE)
+        api(asking.asker(desk), api_name=ASK, concurrency_limit=AT_ONCE)
     return page
+
+
+def _lenient() -> type["gr.Blocks"]:
+    import gradio as gr
+
+    class Page(gr.Blocks):
+        """Blocks whose endpoint may be given only the first of its values, so that a question alone is enough."""
+
+        async def preprocess_data(self, block_fn: Any, inputs: list[Any], *rest: Any, **named: Any) -> list[Any]:
+            if block_fn.api_name == ASK and inputs:
+                inputs = [*inputs, *(one.value for one in block_fn.inputs[len(inputs) :])]
+            done: list[Any] = await super().preprocess_data(block_fn, inputs, *rest, **named)
+            return done
+
+    return Page
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -104,7 +120,7 @@ def _parts(desk: Desk) -> Parts:
             chat = gr.Chatbot(**CHAT, **_welcome(desk))
             box = gr.Textbox(**BOX)
             held = controls()
-        beside = gr.HTML(EMPTY, elem_id="panel", apply_default_css=False)
+        beside = gr.HTML(EMPTY, elem_id="panel", js_on_load=PRESS, apply_default_css=False)
     return Parts(conversation=conversation, status=status, fresh=fresh, chat=chat, box=box, controls=held, panel=beside)
 
 
@@ -133,6 +149,19 @@ def _wire(page: "gr.Blocks", desk: Desk, parts: Parts) -> None:
     for answered in (typed, chosen, *again):
         # Papers may have been added meanwhile.
         answered.then(lambda: header(desk), None, parts.status, queue=False, **PRIVATE)
+    ids, chips = parts.controls.ids, parts.controls.chips
+    for pressed in (parts.panel, chips):
+        # Two papers may be chosen faster than one answer comes.
+        pressed.click(
+            asking.choose(desk),
+            [parts.conversation, ids],
+            [ids, chips],
+            queue=False,
+            trigger_mode="multiple",
+            **PRIVATE,
+        )
+    for emptied in (parts.fresh, parts.controls.removers["ids"]):
+        emptied.click(lambda: ((), ""), None, [ids, chips], queue=False, **PRIVATE)
     parts.box.stop(stop, None, None, queue=False, **PRIVATE)
     parts.fresh.click(stop, None, None, queue=False, **PRIVATE)
     renewed = [*shown, *parts.controls]
@@ -207,23 +236,3 @@ def _follow(desk: Desk) -> Callable[[], Iterator[str]]:
         yield header(desk)
 
     return follow
-
-
-def _asker(desk: Desk) -> Callable[[str], dict[str, Any]]:
-    import gradio as gr
-
-    def ask(question: str) -> dict[str, Any]:
-        """Answer a question from the library, with the words that support each sentence.
-
-        Args:
-            question: What to ask.
-
-        Returns:
-            The object that `carrel ask --json` prints.
-        """
-        *_, last = desk.ask(question)
-        if last.answer is None:
-            raise gr.Error(last.problem, print_exception=False)
-        return answer_dict(last.answer)
-
-    return ask

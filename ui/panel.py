@@ -8,6 +8,7 @@ from urllib.parse import quote, urlsplit
 from assistant.types import Citation, Evidence, Field, Hit, Paper
 from assistant.ui import words
 from assistant.ui.chat import Exchange
+from assistant.ui.filters import handle
 from assistant.ui.markdown import anchor
 
 EMPTY = (
@@ -15,6 +16,10 @@ EMPTY = (
     "and numbered. A number in the answer leads to them.</p>"
 )
 LEGEND = "Underlined: the sentence nearest to the question."
+SCALE = (
+    "Why a paper was found: how near its meaning and its best sentence are to the question, at most 1, and how much "
+    "the words weigh that they have in common."
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,6 +48,14 @@ def panel(exchanges: Sequence[Exchange]) -> str:
         for asked, found in reversed(earlier)
     )
     return f'<p class="asked" dir="auto">{question}</p>{sources}' + (f"<h2>Earlier</h2>{folded}" if folded else "")
+
+
+def offered(exchanges: Sequence[Exchange]) -> Iterator[Paper]:
+    """Return the papers that the panel of a conversation shows."""
+    for one in exchanges:
+        if one.evidence:
+            yield from (hit.paper for hit in one.evidence.hits)
+            yield from (citation.paper for citation in one.evidence.citations)
 
 
 def _sources(turn: int, exchange: Exchange, evidence: Evidence) -> str:
@@ -80,20 +93,20 @@ def _cited(turn: int, cited: Sequence[tuple[Paper, list[Citation]]], name: str) 
 
 def _others(turn: int, hits: Sequence[Hit], before: int, name: str) -> Iterator[str]:
     if hits:
-        yield f'<details class="others"><summary>{name} ({len(hits)})</summary><p class="hint">{LEGEND}</p>'
+        yield f'<details class="others"><summary>{name} ({len(hits)})</summary><p class="hint">{LEGEND} {SCALE}</p>'
         yield from _uncited(turn, hits, before)
         yield "</details>"
 
 
 def _nearest_papers(turn: int, hits: Sequence[Hit]) -> Iterator[str]:
     if hits:
-        yield f'<h2>Nearest papers</h2><p class="hint">They do not answer the question. {LEGEND}</p>'
+        yield f'<h2>Nearest papers</h2><p class="hint">They do not answer the question. {LEGEND} {SCALE}</p>'
         yield from _uncited(turn, hits, 0)
 
 
 def _uncited(turn: int, hits: Sequence[Hit], before: int) -> Iterator[str]:
     for place, hit in enumerate(hits, start=before + 1):
-        yield _source(turn, place, hit.paper, _nearest(hit), is_open=False)
+        yield _source(turn, place, hit.paper, _nearest(hit), words.why(hit), is_open=False)
 
 
 def _nearest(hit: Hit) -> list[Highlight]:
@@ -103,14 +116,15 @@ def _nearest(hit: Hit) -> list[Highlight]:
     ]
 
 
-def _source(turn: int, place: int, paper: Paper, marks: Sequence[Highlight], *, is_open: bool) -> str:
+def _source(turn: int, place: int, paper: Paper, marks: Sequence[Highlight], why: str = "", *, is_open: bool) -> str:
     numbers = "".join(f"[{mark.number}]" for mark in sorted(marks, key=lambda one: one.number) if mark.number)
     label = f'<span class="numbers">{numbers}</span> ' if numbers else ""
     title = _marked(paper.title, [mark for mark in marks if mark.field == "title"], turn) or _safe(words.title(paper))
+    found = f'<p class="why">{_safe(why)}</p>' if why else ""
     return (
         f'<details class="source" id="src-{turn}-{place}"{" open" if is_open else ""}>'
         f'<summary>{label}<span class="title" dir="auto">{title}</span></summary>'
-        f"{_about(paper)}{_abstract(paper, marks, turn)}</details>"
+        f"{_about(paper)}{found}{_only(paper)}{_abstract(paper, marks, turn)}</details>"
     )
 
 
@@ -122,6 +136,14 @@ def _about(paper: Paper) -> str:
         for name, address in links(paper)
     )
     return "".join(f'<p class="about" dir="auto">{line}</p>' for line in (text, found) if line)
+
+
+def _only(paper: Paper) -> str:
+    """Return the button that limits the next question to a paper; the page's script keeps it pressed while it does."""
+    return (
+        f'<p class="choice"><button type="button" class="only" data-paper="{handle(paper.id)}" aria-pressed="false" '
+        f'aria-label="Ask only this paper: {_safe(words.title(paper))}">Ask only this paper</button></p>'
+    )
 
 
 def _abstract(paper: Paper, marks: Sequence[Highlight], turn: int) -> str:

@@ -11,7 +11,14 @@ def found_dict(hit: Hit) -> dict[str, Any]:
     """Return a paper that a search found, with its sentences, as one object that JSON can hold."""
     evidence = [{"quote": passage.text, **asdict(passage.span)} for passage in hit.evidence]
     paper = hit.paper
-    return {"id": paper.id, "title": paper.title, "score": hit.score, "year": paper.year, "evidence": evidence}
+    return {
+        "id": paper.id,
+        "title": paper.title,
+        "score": hit.score,
+        "year": paper.year,
+        "evidence": evidence,
+        "why": _why(hit),
+    }
 
 
 def answer_dict(answer: Answer) -> dict[str, Any]:
@@ -55,6 +62,12 @@ def _citation(citation: Citation) -> dict[str, Any]:
         "end": citation.end,
         "field": citation.field,
     }
+
+
+def _why(hit: Hit) -> dict[str, float | None]:
+    # The best sentence is the first of the evidence.
+    why = hit.why
+    return {"meaning": why.meaning, "words": why.words, "sentence": why.sentence, "closeness": why.closeness}
 
 
 def _hit(hit: Hit) -> dict[str, Any]:

@@ -41,7 +41,8 @@ def _told(screen: Screen, events: Iterable[Event], waiting: Waiting, *, show: bo
             if show:
                 with waiting.aside():
                     show_scope(screen, event.scope)
-                    show_evidence(screen, event)
+                    if not event.is_list:  # there the quotations are the answer, which comes at once
+                        show_evidence(screen, event)
         elif isinstance(event, Token):
             written += event.text
             waiting.tell("The model writes, not yet checked: ", written)
@@ -123,8 +124,8 @@ def show_answer(screen: Screen, answer: Answer) -> None:
             screen.say(words.reference(hit.paper), head="  ")
 
 
-def show_hits(screen: Screen, hits: Sequence[Hit]) -> None:
-    """List the papers a search found, each with its best sentence."""
+def show_hits(screen: Screen, hits: Sequence[Hit], *, why: bool = False) -> None:
+    """List the papers a search found, each with its best sentence, and why it was found where that is wanted."""
     if not hits:
         screen.note("No paper matches.")
     for rank, hit in enumerate(hits, start=1):
@@ -135,6 +136,8 @@ def show_hits(screen: Screen, hits: Sequence[Hit]) -> None:
         best = next((passage for passage in hit.evidence if passage.span.field == "abstract"), None)
         if best is not None:
             screen.say(f"“{words.one_line(best.text)}”", head="    ")
+        if why:
+            screen.say(Text(words.why(hit), style="dim"), head="    ")
 
 
 def show_papers(screen: Screen, papers: Sequence[Paper]) -> None:

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from assistant.errors import CarrelError
-from assistant.types import Citation, Paper, Skipped
+from assistant.types import Citation, Hit, Paper, Skipped
 
 # An escape sequence whole, so that its letters do not stay behind; then any control character by itself, and the
 # marks that turn the direction of writing, which can make a line read as something else.
@@ -108,6 +108,19 @@ def reference(paper: Paper) -> str:
     """Return title, authors and year in one line."""
     details = ", ".join(part for part in (authors(paper), str(paper.year or "")) if part)
     return f"{title(paper).rstrip('.')}. {details}".rstrip()
+
+
+def why(hit: Hit) -> str:
+    """Say why a paper was found: how near its meaning, its words and its best sentence are to the question.
+
+    >>> why(Hit(paper=Paper(id="a", title="A"), score=1.0, similarity=0.524, lexical=8.08))
+    'Meaning 0.52 · words 8.1'
+    """
+    told = hit.why
+    parts = [f"Meaning {told.meaning:.2f}", f"words {told.words:.1f}" if told.words else "no word in common"]
+    parts += [f"best sentence {told.sentence:.2f}"] if told.passage else []
+    parts += [] if told.closeness is None else [f"read closely {told.closeness:.2f}"]
+    return " · ".join(parts)
 
 
 def sources(citations: Sequence[Citation]) -> list[tuple[str, Paper]]:

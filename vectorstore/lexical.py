@@ -23,6 +23,10 @@ MOST = 20_000
 oldest of those are found by their vectors alone until there is an index again."""
 
 
+K3 = 8.0
+"""How soon a word that a query repeats counts no more (Robertson and Zaragoza 2009, section 3.4.1)."""
+
+
 @dataclass(frozen=True, slots=True)
 class _State:
     """What is searched, at one revision of the ledger."""
@@ -75,7 +79,7 @@ class Lexical:
         """Score papers by BM25.
 
         Args:
-            stems: Any of them counts.
+            stems: Any of them counts, and more so if it is repeated, as in a query that is a whole abstract.
             k: How many papers.
             rows: Only these, in ascending order.
 
@@ -84,7 +88,9 @@ class Lexical:
         """
         state = self._fresh()
         papers, mean = state.papers, state.mean
-        weights = {stem: _weight(state.frequency(stem), papers) for stem in dict.fromkeys(stems)}
+        weights = {
+            stem: _repeated(number) * _weight(state.frequency(stem), papers) for stem, number in Counter(stems).items()
+        }
         found: dict[int, float] = {}
         for part, mask in state.parts:
             found |= part.best(weights, mean, k, mask if rows is None else mask & part.places(rows))
@@ -143,3 +149,8 @@ class Lexical:
 def _weight(frequency: int, papers: int) -> float:
     """Return the inverse document frequency of a stem."""
     return log(1 + (papers - frequency + 0.5) / (frequency + 0.5))
+
+
+def _repeated(number: int) -> float:
+    """Return how much a stem counts that a query has several times."""
+    return (K3 + 1) * number / (K3 + number)

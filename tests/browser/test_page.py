@@ -204,6 +204,47 @@ def test_filters_set_by_keyboard_hold_until_they_are_taken_away(open_page: Any) 
     expect(page.get_by_label("Your question")).to_be_focused()
 
 
+def test_a_paper_chosen_in_the_panel_is_asked_alone_until_it_is_lifted(visit: Callable[..., Any]) -> None:
+    title, question = "Universal Model Routing for Efficient LLM Inference", "How are queries routed to models?"
+    for size in ((1280, 800), (390, 844)):
+        opened = visit(*size)
+        page = opened.page
+        opened.ask(COST)
+        page.locator("#panel .others > summary").click()
+        found = page.locator("#panel .others .source").filter(has_text=title)
+        found.locator("summary").click()
+        expect(found.locator(".why")).to_contain_text("Meaning 0.")
+        only = page.get_by_role("button", name=f"Ask only this paper: {title}")
+        only.focus()
+        page.keyboard.press("Enter")
+        expect(page.locator("#chosen .chip .name")).to_have_text(title)
+        expect(only).to_have_attribute("aria-pressed", "true")
+        expect(only).to_be_focused()
+        assert width(page) == size[0]
+        opened.ask(question)
+        expect(page.locator("#chat .scope")).to_have_text("Only papers that you chose ×")
+        expect(page.locator("#panel .source[id^=src-2-]")).to_have_count(1)
+        expect(page.locator("#panel .source[id=src-2-1] .numbers")).to_contain_text("[1]")
+        expect(page.locator("#panel .source[id=src-2-1] .title")).to_have_text(title)
+        page.get_by_role("button", name=f"No longer ask only: {title}").click()
+        expect(page.locator("#chosen .chip")).to_have_count(0)
+        expect(page.get_by_label("Your question")).to_be_focused()
+        opened.ask(question)
+        expect(page.locator("#panel .source[id^=src-3-]")).to_have_count(8)
+        expect(page.locator("#chat .scope")).to_have_count(1)
+
+
+def test_a_hostile_paper_can_be_chosen(open_page: Any) -> None:
+    page = open_page.page
+    open_page.ask("What does Zorblax propose?")
+    page.get_by_role("button", name="Ask only this paper: Zorblax").click()
+    expect(page.locator("#chosen .chip")).to_contain_text("<img src=http://trap.test/2.png")
+    expect(page.locator("#chosen :is(img, script, iframe, b, a)")).to_have_count(0)
+    expect(page).to_have_title("Carrel")
+    page.get_by_role("button", name="New conversation").click()
+    expect(page.locator("#chosen .chip")).to_have_count(0)
+
+
 def test_copying_takes_the_words_and_their_references(open_page: Any) -> None:
     page = open_page.page
     open_page.ask(COST)

@@ -248,9 +248,20 @@ class TestSearch:
 
     def test_json(self, carrel: Carrel) -> None:
         (hit,) = carrel("search", "--json", "-k", "1", "long graphs").json
-        assert list(hit) == ["id", "title", "score", "year", "evidence"]
+        assert list(hit) == ["id", "title", "score", "year", "evidence", "why"]
         assert (hit["id"], hit["year"]) == ("wang2023", 2023)
         assert {"quote": "Graph Mamba", "field": "title", "start": 0, "end": 11} in hit["evidence"]
+
+    def test_why(self, carrel: Carrel) -> None:
+        out = carrel("search", "-k", "1", "--why", "long graphs").out
+        assert out.splitlines()[-1] == "    Meaning 0.50 · words 2.5 · best sentence 0.50"
+        (hit,) = carrel("search", "--json", "-k", "1", "long graphs").json
+        assert {name: value and round(value, 1) for name, value in hit["why"].items()} == {
+            "meaning": 0.5,
+            "words": 2.5,
+            "sentence": 0.5,
+            "closeness": None,
+        }
 
     def test_filters_in_words(self, carrel: Carrel) -> None:
         done = carrel("search", "long graphs by Ann Lee")

@@ -7,7 +7,8 @@ from hypothesis import strategies as st
 
 from assistant.types import Answer, Citation, Evidence, Hit, Paper, Passage, Span
 from assistant.ui.chat import Exchange
-from assistant.ui.panel import EMPTY, is_web, links, panel
+from assistant.ui.filters import handle
+from assistant.ui.panel import EMPTY, is_web, links, offered, panel
 
 CATS = Paper(
     id="cats",
@@ -25,14 +26,21 @@ FIRST = Citation(number=1, paper=CATS, quote="Cats purr.", start=0, end=10)
 SECOND = Citation(number=2, paper=CATS, quote="They eat.", start=23, end=32)
 HITS = (
     Hit(paper=CATS, score=1.0),
-    Hit(paper=DOGS, score=0.5, evidence=(Passage(paper=DOGS, span=Span("abstract", 0, 10), score=0.4),)),
+    Hit(
+        paper=DOGS,
+        score=0.5,
+        evidence=(Passage(paper=DOGS, span=Span("abstract", 0, 10), score=0.4),),
+        similarity=0.52,
+        lexical=8.1,
+        sentence=0.61,
+    ),
 )
 FOUND = Evidence(
     question="Do cats purr?", hits=HITS, citations=(FIRST, SECOND), answerable=True, library_size=2, seconds=0.1
 )
 ANSWER = Answer(question="Do cats purr?", answered=True, text="Yes. [1]", citations=(FIRST,), hits=HITS)
 ANSWERED = Exchange(question="Do cats purr?", evidence=FOUND, answer=ANSWER)
-ALLOWED = {"a", "details", "h2", "h3", "mark", "p", "span", "summary", "sup"}
+ALLOWED = {"a", "button", "details", "h2", "h3", "mark", "p", "span", "summary", "sup"}
 
 
 class Tags(HTMLParser):
@@ -80,7 +88,39 @@ def test_cited_papers_are_open_and_the_others_folded_apart() -> None:
 
 
 def test_an_uncited_paper_shows_why_it_was_found() -> None:
-    assert '<mark class="near">Dogs bark.</mark>' in panel([ANSWERED])
+    cited, found = panel([ANSWERED]).split('<details class="others">')
+    assert '<mark class="near">Dogs bark.</mark>' in found
+    assert '<p class="why">Meaning 0.52 · words 8.1 · best sentence 0.61</p>' in found
+    assert 'class="why"' not in cited
+
+
+def test_a_nearest_paper_shows_why_it_was_found() -> None:
+    html = panel([replace(ANSWERED, evidence=replace(FOUND, answerable=False))])
+    assert html.count('<p class="why">') == 2
+    assert '<p class="why">Meaning 0.00 · no word in common</p>' in html
+
+
+def test_every_paper_can_be_asked_alone() -> None:
+    for answerable in (True, False):
+        html = panel([replace(ANSWERED, evidence=replace(FOUND, answerable=answerable))])
+        for paper, title in (("cats", "On cats"), ("dogs", "Dogs")):
+            assert (
+                f'<button type="button" class="only" data-paper="{handle(paper)}" aria-pressed="false" '
+                f'aria-label="Ask only this paper: {title}">Ask only this paper</button>'
+            ) in html
+
+
+def test_no_id_stands_in_the_page() -> None:
+    paper = replace(DOGS, id="\"'><img src=x>")
+    html = panel([replace(ANSWERED, evidence=replace(FOUND, hits=(Hit(paper=paper, score=1.0),)))])
+    assert "img" not in html
+    assert handle(paper.id) in html
+
+
+def test_what_the_panel_shows_is_offered() -> None:
+    cited = replace(CATS, id="cited")
+    found = replace(FOUND, citations=(replace(FIRST, paper=cited),))
+    assert list(offered([Exchange(question="Hello"), replace(ANSWERED, evidence=found)])) == [CATS, DOGS, cited]
 
 
 def test_what_is_known_of_a_paper() -> None:

@@ -1,7 +1,7 @@
 import json
 
-from assistant.types import Answer, Citation, Claim, Filters, Hit, Paper, Scope, Timings
-from assistant.ui.render import answer_dict
+from assistant.types import Answer, Citation, Claim, Filters, Hit, Paper, Passage, Scope, Span, Timings
+from assistant.ui.render import answer_dict, found_dict
 
 PAPER = Paper(id="cat1", title="Cats", abstract="Cats sleep. They purr.")
 
@@ -65,3 +65,16 @@ def test_json_can_hold_it() -> None:
 def test_a_refusal_has_hits_but_no_citations() -> None:
     refusal = answer_dict(Answer(question="?", answered=False, text="Nothing.", hits=ANSWER.hits))
     assert (refusal["answered"], refusal["citations"], len(refusal["hits"])) == (False, [], 1)
+
+
+def test_a_found_paper_says_why() -> None:
+    passage = Passage(paper=PAPER, span=Span("abstract", 12, 22), score=0.7)
+    hit = Hit(paper=PAPER, score=0.5, evidence=(passage,), similarity=0.52, lexical=8.1, sentence=0.61, closeness=0.4)
+    assert found_dict(hit) == {
+        "id": "cat1",
+        "title": "Cats",
+        "score": 0.5,
+        "year": None,
+        "evidence": [{"quote": "They purr.", "field": "abstract", "start": 12, "end": 22}],
+        "why": {"meaning": 0.52, "words": 8.1, "sentence": 0.61, "closeness": 0.4},
+    }

@@ -5,6 +5,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import httpx
 import pytest
@@ -17,7 +18,12 @@ from assistant.ui import server
 from assistant.ui.chat import Desk
 from assistant.wiring import Assistant
 
-CATS = {"id": "cats", "title": "How cats purr", "abstract": "Cats purr with their larynx. They purr when content."}
+CATS = {
+    "id": "cats",
+    "title": "How cats purr",
+    "abstract": "Cats purr with their larynx. They purr when content.",
+    "year": 2020,
+}
 
 SERVE = """
 import sys
@@ -120,8 +126,13 @@ def test_programs_are_offered_one_endpoint(client: TestClient) -> None:
     assert list(client.get("/gradio_api/info").json()["named_endpoints"]) == ["/ask"]
 
 
-def asked(client: TestClient, question: str) -> str:
-    event = client.post("/gradio_api/call/ask", json={"data": [question]}).json()["event_id"]
+def asked(client: TestClient, *values: Any) -> str:
+    event = client.post("/gradio_api/call/ask", json={"data": values}).json()["event_id"]
+    return client.get(f"/gradio_api/call/ask/{event}").text
+
+
+def asked_by_name(client: TestClient, **values: Any) -> str:
+    event = client.post("/gradio_api/call/v2/ask", json=values).json()["event_id"]
     return client.get(f"/gradio_api/call/ask/{event}").text
 
 
@@ -137,6 +148,47 @@ def test_a_program_is_told_what_is_wrong(client: TestClient) -> None:
     reply = asked(client, " ")
     assert reply.startswith("event: error")
     assert "The question is empty." in reply
+
+
+def test_programs_are_told_what_can_be_given(client: TestClient) -> None:
+    parameters = client.get("/gradio_api/info").json()["named_endpoints"]["/ask"]["parameters"]
+    assert [(one["parameter_name"], one["parameter_has_default"]) for one in parameters] == [
+        ("question", False),
+        ("years", True),
+        ("authors", True),
+        ("venue", True),
+        ("topics", True),
+        ("source", True),
+        ("ids", True),
+        ("with_abstract", True),
+    ]
+
+
+def test_a_program_asks_some_papers_only(client: TestClient) -> None:
+    question = "How do cats purr with their larynx?"
+    for reply in (
+        asked(client, question, [2000, None], None, "", None, "", ["cats"], True),
+        asked_by_name(client, question=question, years=[2000, None], ids=["cats"], with_abstract=True),
+    ):
+        (answer,) = json.loads(reply.split("data: ")[1])
+        assert answer["scope"]["filters"] == {"ids": ["cats"], "years": [2000, None], "with_abstract": True}
+        assert answer["citations"][0]["id"] == "cats"
+    (answer,) = json.loads(asked_by_name(client, question=question, authors=["Bo Li"]).split("data: ")[1])
+    assert (answer["answered"], answer["hits"]) == (False, [])
+
+
+@pytest.mark.parametrize(
+    ("wrong", "message"),
+    [
+        ({"years": [2022, 2020]}, "No year is from 2022 and to 2020. Exchange the two years."),
+        ({"authors": "Ann Lee"}, "authors are no list of texts."),
+        ({"ids": ["dogs"]}, "There is no paper with the id dogs."),
+    ],
+)
+def test_a_program_is_told_which_filter_is_wrong(client: TestClient, wrong: dict[str, Any], message: str) -> None:
+    reply = asked_by_name(client, question="Why?", **wrong)
+    assert reply.startswith("event: error")
+    assert message in reply
 
 
 def test_ctrl_c_ends_cleanly(tmp_path: Path) -> None:

@@ -213,10 +213,6 @@ def test_scores_among_some_are_those_among_all(zoo: Lexical) -> None:
     assert zoo.best(["cat"], 9, np.array([2])) == {2: everywhere[2]}
 
 
-def test_stems_asked_for_twice_count_once(zoo: Lexical) -> None:
-    assert zoo.best(["cat", "cat"], 9) == zoo.best(["cat"], 9)
-
-
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
 @given(stems=st.lists(st.text(st.characters(exclude_categories=["Cs"]), max_size=12), max_size=6))
 def test_no_stem_is_read_as_an_operator(zoo: Lexical, stems: list[str]) -> None:
@@ -296,3 +292,10 @@ def test_only_what_changed_is_counted_anew(bare: Lexical, write: Write, monkeypa
     bare.best(["cat"], 9)
     bare.best(["wolf"], 9)
     assert sorted(counted) == ["The bird", "The cat", "The dog", "The fish", "The wolf"]
+
+
+def test_word_that_the_query_repeats_counts_more(zoo: Lexical) -> None:
+    once, twice = (zoo.best(words.stems(query), 9) for query in ("fish dog", "fish fish dog"))
+    fish = max(once, key=lambda row: twice[row] / once[row])
+    assert twice[fish] == pytest.approx(once[fish] * 9 * 2 / 10)
+    assert [row for row in once if twice[row] == pytest.approx(once[row])] == [row for row in once if row != fish]

@@ -1,0 +1,94 @@
+from collections.abc import Sequence
+
+import numpy as np
+import pytest
+
+from assistant.protocols import Scores
+from assistant.rereading import CLOSE, GAIN, PAPERS, PASSAGES, reread
+from assistant.types import Hit, Paper, Passage, Span
+
+
+class Reader:
+    """Finds close what holds a certain word, and remembers what it was given."""
+
+    def __init__(self, word: str) -> None:
+        self.word = word
+        self.texts: list[str] = []
+
+    def compare(self, question: str, texts: Sequence[str]) -> Scores:
+        self.texts += texts
+        return np.array([0.9 if self.word in text else 0.1 for text in texts], dtype=np.float32)
+
+
+def _hit(name: str, score: float, *sentences: str, title: str = "") -> Hit:
+    paper = Paper(id=name, title=title or name, abstract=" ".join(sentences))
+    starts = [paper.abstract.index(sentence) for sentence in sentences]
+    passages = tuple(
+        Passage(paper=paper, span=Span("abstract", start, start + len(sentence)), score=0.5 - 0.1 * number)
+        for number, (start, sentence) in enumerate(zip(starts, sentences, strict=True))
+    )
+    return Hit(paper=paper, score=score, evidence=passages)
+
+
+CATS = _hit("cats", 1.0, "Cats sleep.", "Cats purr at 25 hertz.")
+DOGS = _hit("dogs", 0.95, "Dogs bark.", "Dogs hear 45,000 hertz.")
+
+
+def test_sentence_that_holds_what_is_asked_for_comes_first() -> None:
+    (hit,) = reread("At how many hertz?", [CATS], Reader("hertz"))
+    assert [passage.text for passage in hit.evidence] == ["Cats purr at 25 hertz.", "Cats sleep."]
+    assert [passage.score for passage in hit.evidence] == pytest.approx(
+        [(0.4 + CLOSE * 0.9) / (1 + CLOSE), (0.5 + CLOSE * 0.1) / (1 + CLOSE)]
+    )
+
+
+def test_paper_that_holds_it_overtakes_one_slightly_before_it() -> None:
+    hits = reread("Who barks?", [CATS, DOGS], Reader("bark"))
+    assert [hit.paper.id for hit in hits] == ["dogs", "cats"]
+    assert [hit.score for hit in hits] == pytest.approx([(0.95 + GAIN) / (1 + GAIN), 1 / (1 + GAIN)], abs=1e-6)
+    assert [hit.closeness for hit in hits] == pytest.approx([0.9, 0.1])
+
+
+def test_paper_far_behind_stays_behind() -> None:
+    far = _hit("far", 0.5, "Seals bark.")
+    assert [hit.paper.id for hit in reread("Who barks?", [CATS, far], Reader("bark"))] == ["cats", "far"]
+
+
+def test_sentences_are_read_with_their_title() -> None:
+    reader = Reader("hertz")
+    reread("At how many hertz?", [_hit("cats", 1.0, "They purr.", title="Cats at home")], reader)
+    assert reader.texts == ["Cats at home. They purr."]
+
+
+def test_only_the_first_sentences_of_the_first_papers_are_read() -> None:
+    hits = [_hit(f"p{number}", 1 - number / 100, *(f"S{place}x." for place in range(4))) for number in range(20)]
+    reader = Reader("x")
+    found = reread("x?", hits, reader)
+    assert len(reader.texts) == PASSAGES
+    assert {text.split(".")[0] for text in reader.texts} <= {f"p{number}" for number in range(PAPERS)}
+    assert [hit.paper.id for hit in found[PAPERS:]] == [f"p{number}" for number in range(PAPERS, 20)]
+    assert all(hit.closeness is None for hit in found[PAPERS:])
+    scores = [hit.score for hit in found]
+    assert scores == sorted(scores, reverse=True)
+
+
+def test_papers_without_sentences_stay_as_they_are() -> None:
+    bare = Hit(paper=Paper(id="bare", title="Bare"), score=1.0)
+    assert reread("x?", [bare], Reader("x")) == [bare]
+    assert reread("x?", [], Reader("x")) == []
+
+
+def test_title_is_read_where_there_is_no_abstract() -> None:
+    paper = Paper(id="title", title="Why cats purr")
+    hit = Hit(paper=paper, score=1.0, evidence=(Passage(paper=paper, span=Span("title", 0, 13), score=0.4),))
+    reader = Reader("purr")
+    (found,) = reread("Why?", [hit], reader)
+    assert reader.texts == ["Why cats purr"]
+    assert found.closeness == pytest.approx(0.9)
+
+
+def test_hit_says_why_it_was_found() -> None:
+    (hit,) = reread("At how many hertz?", [CATS], Reader("hertz"))
+    assert hit.why.closeness == pytest.approx(0.9)
+    assert hit.why.passage is not None
+    assert hit.why.passage.text == "Cats purr at 25 hertz."
