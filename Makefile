@@ -19,8 +19,9 @@ test-setup: .venv/dev.stamp ## set up what the tests need, a Chromium included w
 
 dev: test-setup ## the same as test-setup
 
+# One thread for each worker: those of several would wait for each other.
 test: test-setup ## run all tests; ARGS="-k search" picks some
-	$(bin)/python -m pytest --numprocesses auto --maxprocesses 4 --dist loadfile $(ARGS)
+	OMP_NUM_THREADS=1 $(bin)/python -m pytest --numprocesses auto --maxprocesses 4 --dist loadfile $(ARGS)
 
 check: .venv/dev.stamp ## lint, formatting, types, directions of imports
 	$(bin)/ruff check .

@@ -18,6 +18,10 @@ PAUSE = 0.02
 NEAR = 1e-3
 """Distance within which a vector must find itself; the index rounds a little."""
 
+ENOUGH = 0.75
+"""Share of the samples that must find themselves. The graph is searched roughly: among a million vectors three of forty
+missed themselves, and of a damaged graph nearly all do."""
+
 
 def is_whole(folder: Path, count: int, stop: threading.Event | None = None) -> bool:
     """Probe a folder in a child process.
@@ -50,7 +54,10 @@ def probe(folder: Path, count: int) -> bool:
             return False
     collection = Collection(folder)
     try:
-        return len(collection) == count and all(distance < NEAR for distance in collection.self_distances(SAMPLES))
+        if len(collection) != count:
+            return False
+        distances = collection.self_distances(SAMPLES)
+        return sum(distance < NEAR for distance in distances) >= ENOUGH * len(distances)
     finally:
         collection.close()
 

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from assistant.vectorstore.chroma import Collection
-from assistant.vectorstore.probe import is_whole
+from assistant.vectorstore.probe import is_whole, probe
 
 
 @pytest.fixture
@@ -20,6 +20,15 @@ def folder(tmp_path: Path) -> Path:
 
 def test_whole_collection(folder: Path) -> None:
     assert is_whole(folder, 200)
+
+
+@pytest.mark.parametrize(("missed", "whole"), [(0, True), (1, True), (5, True), (6, False), (20, False)])
+def test_few_vectors_may_miss_themselves_as_among_a_million_one_or_another_does(
+    folder: Path, monkeypatch: pytest.MonkeyPatch, missed: int, whole: bool
+) -> None:
+    distances = [0.4] * missed + [0.0] * (20 - missed)
+    monkeypatch.setattr(Collection, "self_distances", lambda _, samples: distances)
+    assert probe(folder, 200) is whole
 
 
 def test_collection_of_another_size_is_not_whole(folder: Path) -> None:
