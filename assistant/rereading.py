@@ -1,18 +1,17 @@
 """Reading the most promising sentences again, more closely than by one vector each."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from assistant.embedding import titled
 from assistant.protocols import Comparer
-from assistant.retrieval import scale
 from assistant.types import Hit, Passage
 
 PAPERS = 10
 """Papers whose sentences are read again: the first ones of a search."""
 
-PASSAGES = 20
-"""Sentences read again, over all these papers. More are not worth their time."""
+PASSAGES = 12
+"""Sentences read again, over all these papers. With twenty no more are found, and reading takes longer."""
 
 RANK = 0.5
 """Weight of the paper's score where sentences of several papers compete to be read."""
@@ -20,12 +19,11 @@ RANK = 0.5
 CLOSE = 1.5
 """Weight of the close reading in a sentence's score, where that of what was known before is 1."""
 
-GAIN = 0.15
-"""Weight of a paper's best sentence in the paper's score, where that of what was known before is 1."""
-
 
 def reread(question: str, hits: Sequence[Hit], comparer: Comparer) -> list[Hit]:
-    """Compare a question with the best sentences of the first papers, and order both anew.
+    """Compare a question with the best sentences of the first papers, and order sentences anew.
+
+    Papers keep their order: over eight collections that of the sentences read improved as often as it harmed it.
 
     Args:
         question: What was asked.
@@ -33,14 +31,14 @@ def reread(question: str, hits: Sequence[Hit], comparer: Comparer) -> list[Hit]:
         comparer: Compares a question with sentences.
 
     Returns:
-        The same papers, best first. One of whose sentences none was read stays behind those that were before it.
+        The same papers in the same order.
     """
     passages = _promising(hits[:PAPERS])
     if not passages:
         return list(hits)
     read = comparer.compare(question, [titled(passage.paper, passage.span) for passage in passages])
     closeness = dict(zip(passages, read.tolist(), strict=True))
-    return list(_ordered([_read(hit, closeness) for hit in hits]))
+    return [_read(hit, closeness) for hit in hits]
 
 
 def _promising(hits: Sequence[Hit]) -> list[Passage]:
@@ -66,11 +64,3 @@ def _read(hit: Hit, closeness: Mapping[Passage, float]) -> Hit:
         evidence=tuple(sorted(scored, key=lambda passage: -passage.score)),
         closeness=max((close for close in known if close is not None), default=None),
     )
-
-
-def _ordered(hits: Sequence[Hit]) -> Iterator[Hit]:
-    least = min(hit.closeness for hit in hits if hit.closeness is not None)
-    gains = scale({place: least if hit.closeness is None else hit.closeness for place, hit in enumerate(hits)})
-    scores = {place: (hit.score + GAIN * gains[place]) / (1 + GAIN) for place, hit in enumerate(hits)}
-    for place in sorted(scores, key=lambda place: -scores[place]):
-        yield replace(hits[place], score=round(scores[place], 6))

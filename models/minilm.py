@@ -18,8 +18,8 @@ if TYPE_CHECKING:
 LAYERS = 4
 """Layers of the six that are computed: what the last two add tells texts apart, and words no more."""
 
-QUESTION, TEXT = 96, 128
-"""Tokens looked at."""
+LONGEST = 128
+"""Tokens looked at of a question and of a text."""
 
 
 class MiniLM(SentenceEmbedder):
@@ -63,20 +63,18 @@ class _Reader:
 
     def compare(self, question: str, texts: Sequence[str]) -> Scores:
         with self._lock:
-            asked, is_word = self._states([question], QUESTION)
-            held, is_token = self._states(texts, TEXT)
-        asked = asked[0][is_word[0]]
-        # Every text has a first token that stands for none of its words.
-        cosines = (held @ asked.T).masked_fill(~is_token[:, :, None], -1.0)
+            states, is_word = self._states([question, *texts])
+        asked = states[0][is_word[0]]
+        cosines = (states[1:] @ asked.T).masked_fill(~is_word[1:, :, None], -1.0)
         scores: Scores = cosines.amax(dim=1).mean(dim=1).numpy() if len(asked) else np.zeros(len(texts), np.float32)
         return scores
 
-    def _states(self, texts: Sequence[str], most: int) -> tuple["Tensor", "Tensor"]:
+    def _states(self, texts: Sequence[str]) -> tuple["Tensor", "Tensor"]:
         """Return unit vectors of all tokens, shape (texts, tokens, dimension), and which of them stand for words."""
         import torch
 
         read = self._tokenizer(
-            list(texts), padding=True, truncation=True, max_length=most, return_tensors="pt",
+            list(texts), padding=True, truncation=True, max_length=LONGEST, return_tensors="pt",
             return_special_tokens_mask=True,
         )  # fmt: skip
         special = read.pop("special_tokens_mask").bool()
