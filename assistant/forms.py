@@ -5,10 +5,9 @@ Told by the wording alone, and only where it is certain; all else asks for a fac
 
 import re
 from dataclasses import dataclass
-from itertools import pairwise
 from typing import Literal
 
-from assistant import contrasts
+from assistant import contrasts, quoting
 from assistant.contrasts import Contrast
 
 Kind = Literal["fact", "list", "comparison"]
@@ -130,7 +129,6 @@ OTHERS = tuple(
     )
 )
 
-QUOTED = re.compile(r"[“\"][^“”\"]*[”\"]")
 SENTENCE = re.compile(r"(?<=[.?!])(?<!\bvs\.)(?<!\bal\.)(?<!\be\.g\.)(?<!\bi\.e\.)\s+", re.IGNORECASE)
 
 
@@ -153,10 +151,8 @@ def form(question: str) -> Form:
     >>> form("Which paper introduced BERT?").kind
     'fact'
     """
-    # What stands in quotation marks is spoken of, such as a title.
-    text = QUOTED.sub(lambda quoted: " " * len(quoted[0]), question)
-    cuts = [0, *(gap.end() for gap in SENTENCE.finditer(text)), len(question)]
-    sentences = [slice(start, end) for start, end in pairwise(cuts)]
+    text = quoting.said(question)
+    sentences = quoting.sentences(text, SENTENCE)
     if any(_wants_papers(text[one]) for one in sentences):
         return Form("list")
     contrast = next((found for one in sentences if (found := contrasts.read(question[one]))), None)

@@ -2,10 +2,9 @@
 
 import re
 from dataclasses import dataclass
-from itertools import pairwise
 from typing import Literal
 
-from assistant import prompts
+from assistant import prompts, quoting
 from assistant.errors import QuestionError
 from assistant.words import terms
 
@@ -37,7 +36,7 @@ ABILITIES = re.compile(
 ASIDE = FRIENDLY | {"assist", "today", "question", "questions", "library"}
 """Words that may stand in a question about the assistant itself."""
 
-QUOTED = re.compile(r"[“\"][^“”\"]*[”\"]")
+SENTENCE = re.compile(r"(?<=[.!?])\s+|\n+")
 OPENING = r"^\W*((please|now|ok|so|just|first|and|then|hey|(can|could|will) you|you (must|should|will|can))\W+)*"
 WHICH = r"((all|any|of|the|your|my|these|those|this|previous|prior|earlier|preceding|above|initial|original|system"
 WHICH += r"|safety|other|such)\s+)"
@@ -126,11 +125,10 @@ def read(message: str) -> Intent:
 
 def _sorted(message: str) -> tuple[str, int]:
     """Return a message without the sentences that are orders, and how many these were."""
-    # What stands in quotation marks is spoken of, not said, unless there is nothing else.
-    said = QUOTED.sub(lambda quoted: " " * len(quoted[0]), message)
+    said = quoting.said(message)
+    # Where there is nothing else, what stands in quotation marks is said after all.
     said = said if terms(said) else message
-    cuts = [0, *(gap.end() for gap in re.finditer(r"(?<=[.!?])\s+|\n+", said)), len(message)]
-    sentences = [slice(start, end) for start, end in pairwise(cuts)]
+    sentences = quoting.sentences(said, SENTENCE)
     kept = [one for one in sentences if not any(order.search(said[one]) for order in ORDERS)]
     return " ".join(message[one].strip() for one in kept), len(sentences) - len(kept)
 

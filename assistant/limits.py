@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 
-from assistant import bylines, periods
+from assistant import bylines, periods, quoting
 from assistant.bylines import Byline
 from assistant.protocols import Holdings
 from assistant.scope import merged
@@ -31,7 +31,6 @@ EXCEPT = re.compile(
     re.I,
 )
 JOINT = re.compile(r"\s*,?\s*(?:and|or)?\s*")
-QUOTED = re.compile(r"[“\"][^“”\"]*[”\"]")
 ASKS = frozenset(
     """
     anything appeared authored find give known list name new publication publications published preprints recent
@@ -64,8 +63,7 @@ def read(question: str, holdings: Holdings, today: date) -> Limits:
     """
     if COMPARES.search(question):
         return Limits(question)
-    # What stands in quotation marks is spoken of, such as a title.
-    text = _blanked(question, [found.span() for found in QUOTED.finditer(question)])
+    text = quoting.said(question)
     found: list[Byline] = []
     # Twice the venues: an author may stand between, as in `papers by Lee at NeurIPS`, or after.
     for names in (bylines.venues, bylines.authors, bylines.venues):
