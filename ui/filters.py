@@ -9,7 +9,7 @@ from typing import Any
 from assistant import scope
 from assistant.errors import UsageError
 from assistant.types import Filters, Paper
-from assistant.ui import words
+from assistant.ui import inputs, words
 from assistant.ui.markdown import WITHOUT
 
 PRESS = """element.addEventListener("click", (event) => {
@@ -80,11 +80,10 @@ def read(
     Raises:
         UsageError: A year is none, or the years leave nothing.
     """
-    first, last = _year(year_from), _year(year_to)
-    if first and last and first > last:
-        raise UsageError(f"No year is from {first} and to {last}.", remedy="Exchange the years of the filters.")
+    # A paper of the year 0 is none.
+    first, last = _year(year_from) or None, _year(year_to) or None
     return Filters(
-        years=(first, last) if first or last else None,
+        years=inputs.span(first, last, remedy="Exchange the years of the filters."),
         authors=_parts(authors),
         venue=venue.strip(),
         topics=_parts(topics),
@@ -202,10 +201,7 @@ def _years(value: Any) -> tuple[int | None, int | None] | None:
         raise UsageError(
             "years are not a first and a last year.", remedy="Give them like [2020, 2024]; null is an open end."
         )
-    first, last = value
-    if first is not None and last is not None and first > last:
-        raise UsageError(f"No year is from {first} and to {last}.", remedy="Exchange the two years.")
-    return None if value == [None, None] else (first, last)
+    return inputs.span(*value, remedy="Exchange the two years.")
 
 
 def _is_year(value: Any) -> bool:

@@ -81,6 +81,17 @@ def question(given: Sequence[str]) -> str:
     return check(text.encode(errors="replace").decode())
 
 
+def span(first: int | None, last: int | None, *, remedy: str) -> tuple[int | None, int | None] | None:
+    """Make one value of a first and a last year, None where both are open.
+
+    Raises:
+        UsageError: They leave no year.
+    """
+    if first is not None and last is not None and first > last:
+        raise UsageError(f"No year is from {first} and to {last}.", remedy=remedy)
+    return None if first is None and last is None else (first, last)
+
+
 def filters(
     year_from: int | None,
     year_to: int | None,
@@ -96,11 +107,8 @@ def filters(
     Raises:
         UsageError: The years leave nothing.
     """
-    if year_from is not None and year_to is not None and year_from > year_to:
-        raise UsageError(f"No year is from {year_from} and to {year_to}.", remedy="Exchange --year-from and --year-to.")
-    years = None if year_from is None and year_to is None else (year_from, year_to)
     return Filters(
-        years=years,
+        years=span(year_from, year_to, remedy="Exchange --year-from and --year-to."),
         authors=tuple(authors or ()),
         venue=venue,
         topics=tuple(topics or ()),
