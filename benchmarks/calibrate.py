@@ -12,6 +12,7 @@ import tempfile
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
+import collection
 import numpy as np
 import numpy.typing as npt
 import shared
@@ -55,11 +56,8 @@ def open_libraries(homes: Path) -> Iterator[tuple[str, Library]]:
     """Open the collections' libraries, adding their papers where that was not done before."""
     embedder: Embedder | None = None
     for name in COLLECTIONS:
-        library = Library(homes / name, embedder=embedder)
+        library = collection.opened(collection.load(name), homes / name, embedder)
         embedder = library.embedder
-        if len(library) == 0:
-            print(f"adding {name} ...", flush=True)
-            library.add(shared.folder() / "eval" / name / "papers.jsonl")
         yield name, library
 
 

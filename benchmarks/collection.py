@@ -10,6 +10,8 @@ from typing import Any
 
 import shared
 
+from assistant import Library
+from assistant.protocols import Embedder
 from assistant.words import stems
 
 NAMES = ("scifact", "cranfield", "cisi", "med", "pubmedqa", "npl", "scitldr", "csl_zh", "seed", "multi")
@@ -52,6 +54,15 @@ def load(name: str, limit: int | None = None) -> Collection:
         queries = [_query(one, gold) for one in shared.records(folder / "queries.jsonl")]
     asked = tuple(query for query in queries if any(qrels.get(query.id, {}).values()))[:limit]
     return Collection(name, path, asked, {query.id: qrels[query.id] for query in asked})
+
+
+def opened(held: Collection, home: Path, embedder: Embedder | None = None) -> Library:
+    """Open the library of a collection, and add its papers where that was not done before."""
+    library = Library(home, embedder=embedder)
+    if len(library) == 0:
+        print(f"adding {held.name} ...", flush=True)
+        library.add(held.path)
+    return library
 
 
 def agree(one: str, other: str) -> bool:

@@ -60,8 +60,6 @@ def is_fitted(name: str, query: str) -> bool:
 
 def ask(held: Collection, library: Library) -> Iterator[Asked]:
     """Ask the queries of a collection."""
-    if len(library) == 0:
-        library.add(held.path)
     for query in shared.progress(held.queries, len(held.queries), f"{held.name}:"):
         right = frozenset(paper for paper, grade in held.qrels[query.id].items() if grade > 0)
         if len(right) <= listing.POOL:
@@ -74,9 +72,10 @@ def gather(work: Path, limit: int | None) -> dict[str, list[Asked]]:
     rows: dict[str, list[Asked]] = {}
     embedder: Embedder | None = None
     for name in (*FITTED, TOLD):
-        with Library(work / HOMES.get(name, name), embedder=embedder) as library:
+        held = collection.load(name, limit)
+        with collection.opened(held, work / HOMES.get(name, name), embedder) as library:
             embedder = library.embedder
-            rows[name] = list(ask(collection.load(name, limit), library))
+            rows[name] = list(ask(held, library))
     return rows
 
 

@@ -74,10 +74,7 @@ def main() -> None:
 
 def measure(held: Collection, work: Path) -> Iterator[Result]:
     """Ask all queries of a collection in every way, and print what came of it."""
-    home = work / held.name
-    with Library(home) as library:
-        if len(library) == 0:
-            library.add(held.path)
+    with collection.opened(held, work / held.name) as library:
         print(f"\n{held.name}: {len(library):,} papers, {len(held.queries):,} queries")
         for way, search in _ways(library).items():
             yield _asked(held, way, search)
