@@ -94,8 +94,8 @@ def choose(hits: Sequence[Hit], most: int, *, number: bool = False) -> list[Pass
     for rank, passage in ranked:
         if len(chosen) == most or rank < WEAK * ranked[0][0]:
             break
-        new = not any(alike(passage.text, other.text) for other in chosen)
-        if passage.span.field == "abstract" and taken[passage.paper.id] < each and new:
+        fits = passage.span.field == "abstract" and taken[passage.paper.id] < each
+        if fits and is_new(passage, chosen):
             chosen.append(passage)
             taken[passage.paper.id] += 1
     return chosen
@@ -108,6 +108,11 @@ def _rank(hit: Hit, passage: Passage, number: bool) -> float:
 def leads(hits: Sequence[Hit]) -> bool:
     """Tell whether the first paper is clearly better than the second."""
     return len(hits) == 1 or (len(hits) > 1 and hits[0].score - hits[1].score >= LEAD)
+
+
+def is_new(passage: Passage, chosen: Sequence[Passage]) -> bool:
+    """Tell whether a quotation says what none of those chosen says already."""
+    return not any(alike(passage.text, other.text) for other in chosen)
 
 
 def alike(one: str, other: str) -> bool:

@@ -1,9 +1,9 @@
 """From a question to the quotations that answer it: which papers are looked at, in what form, and what is chosen."""
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
-from itertools import islice, zip_longest
+from itertools import zip_longest
 from typing import TypeVar
 
 from assistant import compose, contrasts, conversation, evidence, forms, gate, intent, limits, listing, prompts, scope
@@ -153,7 +153,10 @@ class Seeker:
         if not all(side.is_open for side in sides):
             return next((seen for seen in (whole, *sides) if seen.is_open), whole)
         turns = in_turn(*(seen.chosen for seen in (*sides, whole)))
-        chosen = list(islice(_unlike(turns), self._settings.quotes))
+        chosen: list[Passage] = []
+        for passage in turns:
+            if len(chosen) < self._settings.quotes and evidence.is_new(passage, chosen):
+                chosen.append(passage)
         hits: dict[str, Hit] = {}
         for hit in in_turn(*(seen.hits for seen in (*sides, whole))):
             hits.setdefault(hit.paper.id, hit)
@@ -183,15 +186,6 @@ def in_turn(*lists: Sequence[One]) -> Iterator[One]:
     """
     for turn in zip_longest(*lists):
         yield from (one for one in turn if one is not None)
-
-
-def _unlike(passages: Iterable[Passage]) -> Iterator[Passage]:
-    """Leave out what says the same as an earlier one."""
-    told: list[str] = []
-    for passage in passages:
-        if not any(evidence.alike(passage.text, other) for other in told):
-            told.append(passage.text)
-            yield passage
 
 
 def _shown(hits: Sequence[Hit], chosen: Sequence[Passage], most: int) -> list[Hit]:
