@@ -38,7 +38,8 @@ def reread(question: str, hits: Sequence[Hit], comparer: Comparer) -> list[Hit]:
         return list(hits)
     read = comparer.compare(question, [titled(passage.paper, passage.span) for passage in passages])
     closeness = dict(zip(passages, read.tolist(), strict=True))
-    return [_read(hit, closeness) for hit in hits]
+    least = min(closeness.values())
+    return [_read(hit, closeness, least) for hit in hits]
 
 
 def _promising(hits: Sequence[Hit]) -> list[Passage]:
@@ -51,9 +52,8 @@ def _promising(hits: Sequence[Hit]) -> list[Passage]:
     return [passage for _, passage in sorted(passages, key=lambda pair: -pair[0])[:PASSAGES]]
 
 
-def _read(hit: Hit, closeness: Mapping[Passage, float]) -> Hit:
+def _read(hit: Hit, closeness: Mapping[Passage, float], least: float) -> Hit:
     """Score a paper's sentences anew; one that was not read is taken to be as far off as the farthest that was."""
-    least = min(closeness.values())
     known = [closeness.get(passage) for passage in hit.evidence]
     scored = [
         replace(passage, score=(passage.score + CLOSE * (least if close is None else close)) / (1 + CLOSE))

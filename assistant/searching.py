@@ -28,12 +28,13 @@ class Searcher:
     def search(self, query: str, k: int, filters: Filters) -> list[Hit]:
         """Find the k papers nearest to a query, best first."""
         vector = self._embedder.embed([query], "query")[0]
+        comparer = self._embedder if isinstance(self._embedder, Comparer) else None
+        trust = comparer.legible(query) if comparer else 1.0
         self._store.refresh()
         # A paper changed in between by another process would be quoted by the offsets of its former text.
         with self._store.ledger.snapshot():
             self._store.ledger.check_embedder(self._embedder.identity)
-            comparer = self._embedder if isinstance(self._embedder, Comparer) else None
-            trust = comparer.legible(query) if comparer else 1.0
+            # Never fewer, so that a sentence has the same score however many papers are wanted.
             hits = self._found(query, vector, max(k, rereading.PAPERS), filters, trust)
         if comparer and trust >= READABLE:
             hits = rereading.reread(query, hits, comparer)
@@ -49,8 +50,9 @@ class Searcher:
         dense |= self._store.cosines(vector, [row for row in lexical if row not in dense])
         sentences = self._store.sentences(list(dense))
         nearest = {row: float((vectors @ vector).max()) for row, (_, vectors) in sentences.items()}
-        best = dict(list(fuse(Legs(dense, lexical, nearest), trust).items())[:k])
-        return list(self._hits(Legs(dense, lexical, nearest), best, sentences, vector, self.weights(query)))
+        legs = Legs(dense, lexical, nearest)
+        best = dict(list(fuse(legs, trust).items())[:k])
+        return list(self._hits(legs, best, sentences, vector, self.weights(query)))
 
     def weights(self, query: str) -> dict[str, float]:
         """Return the stems of a query's words, each weighted by how rare it is in this library."""

@@ -58,7 +58,8 @@ class _Reader:
     def __init__(self, model: Any, tokenizer: Any) -> None:
         self._tokenizer = deepcopy(tokenizer)  # not safe under threads, and the embedder's is in use
         self._lock = threading.Lock()
-        self._model = deepcopy(model)
+        # The modules are copied, the weights shared.
+        self._model = deepcopy(model, {id(one): one for one in model.parameters()})
         self._model.encoder.layer = self._model.encoder.layer[:LAYERS]
 
     def compare(self, question: str, texts: Sequence[str]) -> Scores:
