@@ -1,75 +1,83 @@
-"""How right, how well cited and how honest the answers are.
+"""How right, how well cited and how honest the answers are, beside those of other ways to make them.
 
-    python benchmarks/answers.py [--limit N] [--evidence-only] [--json FILE]
+    python benchmarks/answers.py [--systems product evidence plain] [--limit N] [--json FILE]
 
-Adds the seed's page of 119 papers to a new home, asks all of its questions with the default models, and prints
-what share of them is right. The gate is fitted on other collections (calibrate.py); the weights of the search and the
-number of quotations were chosen with these questions in view.
+Adds the seed's page of 119 papers to a new home and asks of it: the questions that it answers, those that need several
+papers, conversations, questions that it does not answer, and questions of two other fields. `product` is Carrel with
+the default models, `evidence` its quotations without a language model, `plain` the pipeline of plain_rag.py with the
+same models. The gate is fitted on other collections (calibrate.py); the weights of the search and the number of
+quotations were chosen with the first set's questions in view.
 """
 
 import argparse
 import json
 import re
-import statistics
 import tempfile
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
+from itertools import chain
 from pathlib import Path
+from statistics import median
+from typing import Any, Protocol
 
 import shared
+from judging import WORDS, Reply, Row, judge, reply
+from plain_rag import PlainRag
 
 from assistant import Answer, Library, ask
 from assistant.models.fake import FakeChat
 from assistant.protocols import ChatModel
-from assistant.words import numbers
 
-WORDS = 120
-"""Words of an answer that count."""
+ELSEWHERE = ("cranfield", "pubmedqa")
+"""Collections whose questions the seed's papers do not answer."""
 
-MARKER = re.compile(r"\[\d+\]")
+ASKED_OF_EACH = 50
+DECLINES = re.compile(r"\b(cannot|can't|unable to|do(es)? not|don't|no) (\w+ ){0,3}(answer|information|mention)", re.I)
+"""What the plain pipeline's model says when it sees that it cannot answer."""
+
+
+class System(Protocol):
+    """Something that answers; `history` is what it replied before."""
+
+    def ask(self, question: str, history: Sequence[Any] = ()) -> tuple[Reply, Any]:
+        """Reply to a question; the second value is what the next history holds of it."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
-    """What came of one question."""
+class Carrel:
+    """The product."""
 
-    question: str
-    answered: bool
-    cited: bool
-    right: bool
-    verbatim: bool
-    stray_numbers: tuple[str, ...]
-    written: bool
-    """True where at least one sentence of the model was kept."""
-    words: int
-    seconds: float
+    library: Library
+    model: ChatModel | None = None
+    """None means the default one."""
+
+    def ask(self, question: str, history: Sequence[Answer] = ()) -> tuple[Reply, Answer]:
+        """Reply to a question."""
+        answer = ask(question, library=self.library, model=self.model, history=history)
+        return reply(answer), answer
 
 
-def judge(question: shared.Question, answer: Answer) -> Row:
-    """Compare an answer with what is known of its question."""
-    head = " ".join(MARKER.sub("", answer.text).split()[:WORDS]).lower()
-    return Row(
-        question=question.text,
-        answered=answer.answered,
-        cited=any(citation.paper.title in question.gold for citation in answer.citations),
-        right=answer.answered and all(any(key.lower() in head for key in group) for group in question.keys),
-        verbatim=all(
-            citation.paper.text(citation.field)[citation.start : citation.end] == citation.quote
-            for citation in answer.citations
-        ),
-        stray_numbers=tuple(stray(answer)),
-        written=any(not claim.quoted for claim in answer.claims),
-        words=len(answer.text.split()),
-        seconds=answer.timings.total,
-    )
+@dataclass(frozen=True, slots=True)
+class Plain:
+    """The plain pipeline; it knows no conversation, and its sources are the papers it read."""
 
+    pipeline: PlainRag
 
-def stray(answer: Answer) -> Iterator[str]:
-    """Return the numbers of the claims that no cited paper gives."""
-    papers = {citation.number: citation.paper for citation in answer.citations}
-    for claim in answer.claims:
-        sources = " ".join(f"{papers[one].title} {papers[one].abstract}" for one in claim.citations)
-        yield from set(numbers(claim.text)) - set(numbers(sources))
+    def ask(self, question: str, history: Sequence[Any] = ()) -> tuple[Reply, None]:
+        """Reply to a question."""
+        said = self.pipeline.ask(question)
+        claims = tuple((one, said.papers) for one in re.split(r"(?<=[.!?])\s+|\n+", said.text) if one.strip())
+        answered = not DECLINES.search(said.text)
+        return Reply(
+            text=said.text,
+            answered=answered,
+            cited=said.papers if answered else (),
+            claims=claims if answered else (),
+            written=True,
+            evidence_seconds=said.seconds_to_evidence,
+            seconds=said.seconds,
+        ), None
 
 
 def share(flags: Sequence[bool]) -> str:
@@ -77,52 +85,107 @@ def share(flags: Sequence[bool]) -> str:
     return f"{sum(flags) / max(len(flags), 1):.2f} ({sum(flags)}/{len(flags)})"
 
 
+def measure(system: System, name: str = "questions", limit: int | None = None) -> list[Row]:
+    """Ask the questions of one file of the seed."""
+    asked = shared.questions(name)[:limit]
+    replies = shared.progress((system.ask(one.text)[0] for one in asked), len(asked), name)
+    return [judge(one.text, one.gold, one.keys, said) for one, said in zip(asked, replies, strict=True)]
+
+
+def conversations(system: System, limit: int | None = None) -> list[Row]:
+    """Ask the turns of each conversation in their order; a row for each turn."""
+    rows = []
+    talks = shared.conversations()[:limit]
+    for turns in shared.progress(talks, len(talks), "conversations"):
+        history: list[Any] = []
+        for turn in turns:
+            said, kept = system.ask(turn.text, history)
+            history.append(kept)
+            rows.append(judge(turn.text, turn.gold, turn.keys, said))
+    return rows
+
+
+def refusals(system: System, limit: int | None = None) -> dict[str, list[Row]]:
+    """Ask what the papers do not answer; rows by kind of question."""
+    asked: dict[str, list[str]] = {}
+    for one in shared.records(shared.folder() / "seed" / "unanswerable.jsonl"):
+        asked.setdefault(one["kind"], []).append(one["question"])
+    for name in ELSEWHERE:
+        questions = list(shared.records(shared.folder() / "eval" / name / "queries.jsonl"))
+        asked[name] = [one["text"] for one in questions[:: len(questions) // ASKED_OF_EACH][:ASKED_OF_EACH]]
+    return {kind: [_refused(system, one) for one in texts[:limit]] for kind, texts in asked.items()}
+
+
+def _refused(system: System, question: str) -> Row:
+    return judge(question, (), (), system.ask(question)[0])
+
+
 def table(rows: Sequence[Row]) -> Iterator[tuple[str, str]]:
     """Return the lines of the table for answerable questions."""
-    yield "gold paper cited", share([row.cited for row in rows])
+    fitting = list(chain.from_iterable(row.fitting for row in rows))
+    groups = list(chain.from_iterable(row.groups for row in rows))
+    claims = sum(row.claims for row in rows)
+    rejected = sum(len(row.faults) for row in rows)
     yield f"right within {WORDS} words", share([row.right for row in rows])
+    yield "groups of keys met", share(groups)
+    yield "gold paper cited", share([row.cited for row in rows])
+    yield "gold papers cited, of all", share(list(chain.from_iterable(row.found for row in rows)))
+    yield "cited papers that are gold or answer", share(fitting)
     yield "quotes verbatim at their offsets", share([row.verbatim for row in rows])
-    yield "answers with a number outside their sources", share([bool(row.stray_numbers) for row in rows])
-    yield "refused although answerable", share([not row.answered for row in rows])
-    yield "with a checked sentence of the model", share([row.written for row in rows])
-    yield "words, median", str(statistics.median(row.words for row in rows))
-    yield "seconds, median", f"{statistics.median(row.seconds for row in rows):.2f}"
+    yield "claims the independent check rejects", f"{rejected / max(claims, 1):.3f} ({rejected}/{claims})"
+    yield "not answered although answerable", share([not row.answered for row in rows])
+    yield "with a sentence of the model", share([row.written for row in rows])
+    yield "words, median", str(median(row.words for row in rows))
+    yield "seconds to evidence, median", f"{median(row.evidence_seconds for row in rows):.2f}"
+    yield "seconds, median", f"{median(row.seconds for row in rows):.2f}"
 
 
-def refusals(library: Library, model: ChatModel | None) -> Iterator[tuple[str, str]]:
-    """Return, by kind of unanswerable question, the share not answered from papers."""
-    kinds: dict[str, list[bool]] = {}
-    for one in shared.records(shared.folder() / "seed" / "unanswerable.jsonl"):
-        answer = ask(one["question"], library=library, model=model)
-        kinds.setdefault(one["kind"], []).append(not answer.answered and not answer.citations)
-    for kind, flags in kinds.items():
-        yield f"not answered: {kind}", share(flags)
+def whole(system: System, limit: int | None = None) -> dict[str, list[Row]]:
+    """Ask everything of a system; rows by set of questions."""
+    asked = {name: measure(system, name, limit) for name in ("questions", "multi")}
+    return {**asked, "conversations": conversations(system, limit), **refusals(system, limit)}
 
 
-def measure(library: Library, model: ChatModel | None, limit: int | None = None) -> list[Row]:
-    """Ask the seed's questions of a library that holds its papers."""
-    asked = shared.questions()[:limit]
-    answers = shared.progress((ask(one.text, library=library, model=model) for one in asked), len(asked), "asked")
-    return [judge(question, answer) for question, answer in zip(asked, answers, strict=True)]
+def lines(found: dict[str, list[Row]]) -> Iterator[tuple[str, str]]:
+    """Return all lines of the report on one system."""
+    for name, rows in found.items():
+        if name in ("questions", "multi", "conversations"):
+            yield from ((f"{name}: {line}", value) for line, value in table(rows))
+        else:
+            yield f"not answered: {name}", share([not row.answered for row in rows])
+            stated = [any("number" in fault for fault in row.faults) for row in rows]
+            yield f"a number its papers do not give: {name}", share(stated)
 
 
 def main() -> None:
     """Measure and print."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--limit", type=int, help="ask only the first N questions")
-    parser.add_argument("--evidence-only", action="store_true", help="quotations alone, no language model")
+    parser.add_argument("--systems", nargs="+", default=["product"], choices=["product", "evidence", "plain"])
+    parser.add_argument("--limit", type=int, help="ask only the first N questions of each set")
     parser.add_argument("--json", type=Path, help="also write every row to FILE")
     arguments = parser.parse_args()
-    model = FakeChat("") if arguments.evidence_only else None
     with tempfile.TemporaryDirectory() as home, Library(home) as library:
         report = library.add(shared.folder() / "seed" / shared.PAGE)
         print(f"{len(report.added)} papers, {len(report.skipped)} skipped, {library.embedder.identity.name}")
-        rows = measure(library, model, arguments.limit)
-        lines = [*table(rows), *refusals(library, model)]
-    for name, value in lines:
-        print(f"{name:45} {value}")
+        found = {name: whole(_system(name, library), arguments.limit) for name in arguments.systems}
+    columns = [dict(lines(rows)) for rows in found.values()]
+    print(f"{'':58}" + "".join(f"{name:18}" for name in found))
+    for name in columns[0]:
+        print(f"{name:58}" + "".join(f"{column[name]:18}" for column in columns))
     if arguments.json:
-        arguments.json.write_text(json.dumps([asdict(row) for row in rows], indent=1))
+        arguments.json.write_text(json.dumps(_plain(found), indent=1), encoding="utf-8")
+
+
+def _system(name: str, library: Library) -> System:
+    if name == "plain":
+        return Plain(PlainRag(list(library.papers())))
+    return Carrel(library, FakeChat("") if name == "evidence" else None)
+
+
+def _plain(found: dict[str, dict[str, list[Row]]]) -> dict[str, dict[str, list[dict[str, Any]]]]:
+    return {
+        system: {name: [asdict(row) for row in rows] for name, rows in sets.items()} for system, sets in found.items()
+    }
 
 
 if __name__ == "__main__":

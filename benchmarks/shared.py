@@ -55,6 +55,24 @@ def questions(name: str = "questions") -> list[Question]:
     ]
 
 
+def conversations() -> list[list[Question]]:
+    """Read the seed's conversations, each a list of turns."""
+    seed = folder() / "seed"
+    titles = {paper["id"]: paper["title"] for paper in records(seed / "papers.jsonl")}
+    return [
+        [
+            Question(
+                text=turn["question"],
+                gold=frozenset(titles[paper] for paper in turn["gold"]),
+                evidence="",
+                keys=tuple(tuple(group) for group in turn["keys"]),
+            )
+            for turn in one["turns"]
+        ]
+        for one in records(seed / "conversations.jsonl")
+    ]
+
+
 def progress(items: Iterable[Any], total: int, label: str) -> Iterator[Any]:
     """Pass items on, and say on a terminal how far it is."""
     for count, item in enumerate(items, start=1):

@@ -5,7 +5,8 @@ from pathlib import Path
 
 import answers
 import pytest
-from answers import Row
+from answers import Carrel
+from judging import Row
 
 from assistant import Library
 from assistant.models.fake import FakeChat
@@ -25,7 +26,7 @@ def library(shared: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[
 
 @pytest.fixture(scope="module")
 def rows(library: Library) -> list[Row]:
-    return answers.measure(library, FakeChat(""), QUESTIONS)
+    return answers.measure(Carrel(library, FakeChat("")), limit=QUESTIONS)
 
 
 def test_most_answers_are_right_and_cite_the_paper_that_says_so(rows: list[Row]) -> None:
@@ -33,12 +34,13 @@ def test_most_answers_are_right_and_cite_the_paper_that_says_so(rows: list[Row])
     assert sum(row.right for row in rows) >= 0.60 * QUESTIONS
 
 
-def test_every_quote_is_verbatim_and_no_number_is_invented(rows: list[Row]) -> None:
-    assert [row.question for row in rows if not row.verbatim or row.stray_numbers] == []
+def test_every_quote_is_verbatim_and_stands_in_the_paper_it_cites(rows: list[Row]) -> None:
+    assert [row.question for row in rows if not row.verbatim] == []
+    assert [fault for row in rows for fault in row.faults] == []
 
 
 def test_what_no_paper_can_answer_is_refused(library: Library) -> None:
-    refused = dict(answers.refusals(library, FakeChat("")))
-    assert refused["not answered: chitchat"].startswith("1.00")
-    assert refused["not answered: injection"].startswith("1.00")
-    assert float(refused["not answered: topic"].split()[0]) >= 0.9
+    found = answers.refusals(Carrel(library, FakeChat("")), limit=20)
+    refused = {kind: sum(not row.answered for row in rows) / len(rows) for kind, rows in found.items()}
+    assert refused["chitchat"] == refused["injection"] == 1.0
+    assert min(refused["topic"], refused["cranfield"], refused["pubmedqa"]) >= 0.9
