@@ -129,6 +129,7 @@ class Engine:
             count=len(self._library),
             limits=compose.plain(scope.phrase(filters)),
             papers=found.scope.papers,
+            names=compose.plain(", ".join(found.absent)),
         )
 
     def _write(

@@ -17,6 +17,11 @@ REFUSAL = (
     "These are the nearest; you could name a method, a dataset or a paper, or use other words."
 )
 
+REFUSAL_UNMENTIONED = (
+    "Nothing in your library answers this: the papers nearest to “{question}” do not mention {names}. They are shown "
+    "beside; you could spell it as a paper would, or leave it out."
+)
+
 REFUSAL_WITHIN = (
     "Nothing in these papers answers this. Only papers {limits} were looked at, {papers} of {count}, for “{question}”. "
     "These are the nearest; you could take a filter away, or use other words."

@@ -14,7 +14,7 @@ Vectors = npt.NDArray[np.float32]
 """Unit vectors, one a row: shape (n, dimension)."""
 
 Scores = npt.NDArray[np.float32]
-"""One number for each of several things: shape (n,)."""
+"""Numbers, one or a row of them for each of several things."""
 
 TextKind = Literal["query", "passage"]
 Role = Literal["system", "user", "assistant"]
@@ -61,10 +61,10 @@ class Comparer(Protocol):
     """Compares a question with texts more closely than by one vector each, at more cost; some embedders can."""
 
     def compare(self, question: str, texts: Sequence[str]) -> Scores:
-        """Say how well each text holds what the question asks for.
+        """Say how well each text holds each word of the question.
 
         Returns:
-            Shape (len(texts),), about 0 to 1; to be compared within one question.
+            Shape (len(texts), words of the question), about 0 to 1; a word may be a part of one.
         """
         ...
 

@@ -117,6 +117,8 @@ class Hit:
     """Cosine between the question and the paper's nearest sentence."""
     closeness: float | None = None
     """How well the best of the sentences that were read again holds what is asked for; None where none was."""
+    completeness: float | None = None
+    """How well these sentences together hold the words of the question that they hold least."""
 
     @property
     def why(self) -> "Why":

@@ -33,11 +33,11 @@ class MiniLM(SentenceEmbedder):
         """Compare a question with texts.
 
         Returns:
-            For each text the highest cosine of its tokens to a token of the question, mean over the question's;
-            shape (len(texts),), about 0 to 1.
+            For each text and each token of the question the highest cosine to a token of the text; shape (len(texts),
+            tokens), about 0 to 1.
         """
         if not texts:
-            return np.zeros(0, dtype=np.float32)
+            return np.zeros((0, 0), dtype=np.float32)
         return self._reader.compare(question, texts)
 
     def legible(self, question: str) -> float:
@@ -67,7 +67,7 @@ class _Reader:
             states, is_word = self._states([question, *texts])
         asked = states[0][is_word[0]]
         cosines = (states[1:] @ asked.T).masked_fill(~is_word[1:, :, None], -1.0)
-        scores: Scores = cosines.amax(dim=1).mean(dim=1).numpy() if len(asked) else np.zeros(len(texts), np.float32)
+        scores: Scores = cosines.amax(dim=1).numpy()
         return scores
 
     def _states(self, texts: Sequence[str]) -> tuple["Tensor", "Tensor"]:
