@@ -192,7 +192,7 @@ def main() -> None:
                 print(line)
         if not arguments.no_cold:
             _heading("cold starts, s, least of three")
-            for line in cold.lines(Path(home), talks[0][0]):
+            for line in cold.lines(Path(home)):
                 print(line)
         print(f"\n{watch.told()}")
         if not arguments.no_busy:

@@ -125,14 +125,15 @@ class LightBert:
         states = self._normed(self._words[ids] + self._places[places] + self._kind, self._first_norm)
         for layer in self._layers[:layers]:
             # The texts lie one below the other, and not padded side by side: nothing is computed for nothing.
-            mixed = states @ layer.mixing + layer.mixing_bias
+            mixed: States = states @ layer.mixing + layer.mixing_bias
             for bound in bounds:
                 mixed[bound, : self.dimension] = self._attention(mixed[bound])
-            joined = mixed[:, : self.dimension] @ layer.joining + layer.joining_bias
+            joined: States = mixed[:, : self.dimension] @ layer.joining + layer.joining_bias
             states = self._normed(joined + states, layer.joining_norm)
-            wide = states @ layer.widening + layer.widening_bias
+            wide: States = states @ layer.widening + layer.widening_bias
             _gelu(wide)
-            states = self._normed(wide @ layer.narrowing + layer.narrowing_bias + states, layer.narrowing_norm)
+            narrowed: States = wide @ layer.narrowing + layer.narrowing_bias
+            states = self._normed(narrowed + states, layer.narrowing_norm)
         return [states[bound] for bound in bounds]
 
     def _attention(self, mixed: States) -> States:
@@ -233,7 +234,10 @@ def _json(path: Path) -> Any:
 def _tokenizer(folder: Path) -> Any:
     from tokenizers import Tokenizer
 
-    tokenizer = Tokenizer.from_file(str(folder / "tokenizer.json"))
+    try:
+        tokenizer = Tokenizer.from_file(str(folder / "tokenizer.json"))
+    except Exception as error:  # it raises nothing more precise
+        raise ValueError(str(error)) from error
     tokenizer.no_padding()
     return tokenizer
 
