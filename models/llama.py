@@ -33,6 +33,8 @@ class LlamaChat:
         context: Tokens that prompt and answer may take together.
         threads: Threads to compute with.
         gpu_layers: Layers put on a GPU; -1 means all.
+        writing: Threads to write with; default half of the others.
+        flash: Compute attention in one go; default as llama.cpp chooses.
         states: Folder where what the model makes of its instructions is kept for the next process.
 
     Raises:
@@ -48,10 +50,14 @@ class LlamaChat:
         context: int = 4096,
         threads: int = 2,
         gpu_layers: int = 0,
+        writing: int | None = None,
+        flash: bool | None = None,
         states: Path | None = None,
     ) -> None:
         check(path)
-        native = NativeModel(path, context=context, threads=threads, gpu_layers=gpu_layers)
+        native = NativeModel(
+            path, context=context, threads=threads, gpu_layers=gpu_layers, writing=writing, flash=flash
+        )
         self._template = PromptTemplate(
             native.metadata("tokenizer.chat_template"),
             bos=native.text_of(native.begin_token),
@@ -63,7 +69,7 @@ class LlamaChat:
         self._read: list[int] = []
         self._cut: list[int] = []
         self._turnstile = Turnstile()
-        about = (file_identity(path), native.build, native.context, threads, gpu_layers)
+        about = (file_identity(path), native.build, native.context, threads, gpu_layers, flash)
         self._states = States(states, about) if states else None
 
     @property

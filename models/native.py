@@ -37,14 +37,25 @@ class NativeModel:
     Args:
         path: The GGUF file.
         context: Tokens of the context; the model's own length where that is smaller.
-        threads: Threads for reading the prompt; writing takes half of them.
+        threads: Threads for reading the prompt.
         gpu_layers: Layers put on a GPU; -1 means all.
+        writing: Threads for writing; default half of the others.
+        flash: Compute attention in one go; default as llama.cpp chooses.
 
     Raises:
         ModelError: llama.cpp cannot load the file, or there is not enough memory.
     """
 
-    def __init__(self, path: Path, *, context: int, threads: int, gpu_layers: int = 0) -> None:
+    def __init__(
+        self,
+        path: Path,
+        *,
+        context: int,
+        threads: int,
+        gpu_layers: int = 0,
+        writing: int | None = None,
+        flash: bool | None = None,
+    ) -> None:
         import llama_cpp
 
         self._api = llama_cpp
@@ -55,7 +66,7 @@ class NativeModel:
             weakref.finalize(self, _free, llama_cpp.llama_model_free, self._model).atexit = False
             self._check_writes(path)
             self.context: int = min(context, llama_cpp.llama_model_n_ctx_train(self._model))
-            self._ctx = self._make_context(threads)
+            self._ctx = self._make_context(threads, writing or max(threads // 2, 1), flash)
             # The last to be registered is freed first: the context before its model.
             weakref.finalize(self, _free, llama_cpp.llama_free, self._ctx).atexit = False
         self._vocab = llama_cpp.llama_model_get_vocab(self._model)
@@ -76,7 +87,7 @@ class NativeModel:
         if self._api.llama_model_has_encoder(self._model) or self.metadata(f"{kind}.attention.causal") == "false":
             raise ModelError(f"{path} ({kind}) cannot write: it is no model that continues a text.")
 
-    def _make_context(self, threads: int) -> Any:
+    def _make_context(self, threads: int, writing: int, flash: bool | None) -> Any:
         params = self._api.llama_context_default_params()
         params.n_ctx = self.context
         # A fixed batch keeps the arithmetic, and so the answers, the same from run to run.
@@ -84,7 +95,9 @@ class NativeModel:
         params.n_threads_batch = threads
         # Writing waits for memory, not for arithmetic; more threads gain little on a quiet machine, and on a
         # busy one they wait for each other at every step and write many times slower.
-        params.n_threads = max(threads // 2, 1)
+        params.n_threads = writing
+        if flash is not None:
+            params.flash_attn_type = int(flash)
         params.no_perf = True
         params.abort_callback = ctypes.cast(_strlen(), self._api.ggml_abort_callback)
         params.abort_callback_data = ctypes.cast(self._aborting, ctypes.c_void_p)
@@ -92,6 +105,10 @@ class NativeModel:
         if not ctx:
             raise ModelError("There is not enough memory for the model's context.", remedy="Lower CARREL_CONTEXT.")
         return ctx
+
+    def use_threads(self, reading: int, writing: int) -> None:
+        """Compute with other numbers of threads from now on."""
+        self._api.llama_set_n_threads(self._ctx, writing, reading)
 
     def metadata(self, key: str) -> str:
         """Return a value of the file's metadata as text; empty where it has none."""

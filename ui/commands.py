@@ -350,17 +350,26 @@ def export(
             screen.note(f"{words.count(len(library), 'paper')} written to {output}.")
 
 
-@app.command(epilog=inputs.examples("carrel doctor", "carrel --home ~/papers doctor --json"))
-def doctor(context: typer.Context, as_json: Json = False) -> None:
+@app.command(epilog=inputs.examples("carrel doctor", "carrel doctor --tune", "carrel --home ~/papers doctor --json"))
+def doctor(
+    context: typer.Context,
+    as_json: Json = False,
+    tune: Annotated[
+        bool, typer.Option("--tune", help="First measure which threads and arithmetic are quickest here; some seconds.")
+    ] = False,
+) -> None:
     """Say what is wrong, and repair the index.
 
     The exit status is 1 where something is left to be done.
     """
-    from assistant.ui.doctor import examine
+    from assistant.ui import doctor
 
     screen, findings = Screen(), []
+    if tune:
+        with screen.waiting("Loading the language model…") as waiting:
+            doctor.tune(context.obj.home, waiting.tell)
     with screen.waiting("Examining…") as waiting:
-        for finding in examine(context.obj.home):
+        for finding in doctor.examine(context.obj.home):
             findings.append(finding)
             if not as_json:
                 with waiting.aside():
