@@ -125,32 +125,43 @@ class LightBert:
         states = self._normed(self._words[ids] + self._places[places] + self._kind, self._first_norm)
         for layer in self._layers[:layers]:
             # The texts lie one below the other, and not padded side by side: nothing is computed for nothing.
-            mixed: States = states @ layer.mixing + layer.mixing_bias
+            mixed: States = states @ layer.mixing
+            mixed += layer.mixing_bias
             for bound in bounds:
                 mixed[bound, : self.dimension] = self._attention(mixed[bound])
-            joined: States = mixed[:, : self.dimension] @ layer.joining + layer.joining_bias
-            states = self._normed(joined + states, layer.joining_norm)
-            wide: States = states @ layer.widening + layer.widening_bias
+            joined: States = mixed[:, : self.dimension] @ layer.joining
+            joined += layer.joining_bias
+            joined += states
+            states = self._normed(joined, layer.joining_norm)
+            wide: States = states @ layer.widening
+            wide += layer.widening_bias
             _gelu(wide)
-            narrowed: States = wide @ layer.narrowing + layer.narrowing_bias
-            states = self._normed(narrowed + states, layer.narrowing_norm)
+            narrowed: States = wide @ layer.narrowing
+            narrowed += layer.narrowing_bias
+            narrowed += states
+            states = self._normed(narrowed, layer.narrowing_norm)
         return [states[bound] for bound in bounds]
 
     def _attention(self, mixed: States) -> States:
         """Let the tokens of one text look at each other; query, key and value stand side by side."""
         count = len(mixed)
         query, key, value = mixed.reshape(count, 3, self._heads, -1).transpose(1, 2, 0, 3)
-        weights = query @ key.transpose(0, 2, 1) / np.float32(np.sqrt(query.shape[-1]))
-        weights = np.exp(weights - weights.max(axis=-1, keepdims=True))
+        weights: States = query @ key.transpose(0, 2, 1)
+        weights -= weights.max(axis=-1, keepdims=True)
+        weights /= np.float32(np.sqrt(query.shape[-1]))
+        np.exp(weights, out=weights)
         weights /= weights.sum(axis=-1, keepdims=True)
         looked: States = (weights @ value).transpose(1, 0, 2).reshape(count, -1)
         return looked
 
     def _normed(self, states: States, norm: tuple[States, States]) -> States:
-        states = states - states.mean(axis=1, keepdims=True)
-        spread = np.sqrt(np.square(states).mean(axis=1, keepdims=True) + np.float32(self._epsilon))
-        normed: States = states / spread * norm[0] + norm[1]
-        return normed
+        """Shift and scale each token's vector, in place."""
+        states -= states.mean(axis=1, keepdims=True)
+        spread = np.einsum("td,td->t", states, states) / np.float32(self.dimension) + np.float32(self._epsilon)
+        states /= np.sqrt(spread)[:, None]
+        states *= norm[0]
+        states += norm[1]
+        return states
 
     def _read_weights(self, tensors: dict[str, States], config: dict[str, Any]) -> None:
         def norm(name: str) -> tuple[States, States]:

@@ -20,8 +20,8 @@ LAYERS = 4
 LONGEST = 128
 """Tokens looked at of a question and of a text."""
 
-KEPT = 256
-"""Texts whose tokens are kept, some 20 MB: a conversation comes back to the same sentences."""
+KEPT = 512
+"""Texts whose tokens are kept, some 40 MB: a conversation comes back to the same sentences."""
 
 
 class MiniLM(SentenceEmbedder):
