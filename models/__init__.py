@@ -16,13 +16,23 @@ def load_chat(settings: Settings) -> "LlamaChat":
         ModelNotFoundError: There is no such model.
         ModelError: It cannot be loaded.
     """
+    from assistant.models import tuning
     from assistant.models.catalogue import find
     from assistant.models.cpu import usable_cores
     from assistant.models.llama import LlamaChat
 
     path, title = find(settings.model, "chat")
-    threads = settings.threads or usable_cores()
-    return LlamaChat(path, name=title, context=settings.context, threads=threads, gpu_layers=settings.gpu_layers)
+    tuned = None if settings.threads or settings.gpu_layers else tuning.load(settings.home, path)
+    return LlamaChat(
+        path,
+        name=title,
+        context=settings.context,
+        threads=tuned.reading_threads if tuned else settings.threads or usable_cores(),
+        gpu_layers=settings.gpu_layers,
+        writing=tuned.writing_threads if tuned else None,
+        flash=tuned.flash if tuned else None,
+        states=settings.home / "states",
+    )
 
 
 def load_embedder(settings: Settings) -> "SentenceEmbedder":
@@ -32,9 +42,11 @@ def load_embedder(settings: Settings) -> "SentenceEmbedder":
         ModelNotFoundError: There is no such model.
         ModelError: It cannot be loaded.
     """
+    from assistant.models import tuning
     from assistant.models.embedder import SentenceEmbedder
     from assistant.models.minilm import MiniLM
 
+    tuned = tuning.load(settings.home) if settings.precision == "auto" else None
     # The layers that compare word by word were chosen for this model alone.
     kind = MiniLM if settings.embedder == "minilm" else SentenceEmbedder
-    return kind(settings.embedder, precision=settings.precision)
+    return kind(settings.embedder, precision=tuned.precision if tuned else settings.precision)

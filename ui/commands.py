@@ -2,7 +2,7 @@
 
 import importlib.metadata
 import sys
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import closing
 from dataclasses import asdict
 from pathlib import Path
@@ -13,14 +13,15 @@ import typer
 from assistant import export as exports
 from assistant.errors import CarrelError, EmptyLibraryError, LibraryError, ReadError, UsageError
 from assistant.library import Library, Watcher
-from assistant.settings import load
-from assistant.types import AddReport, Paper
+from assistant.settings import Settings, load
+from assistant.types import AddReport, Event, Paper
 from assistant.ui import (
     explore_commands,
     inputs,
     library_commands,
     model_commands,
     narrowed,
+    neighbour,
     show,
     upkeep_commands,
     words,
@@ -191,20 +192,29 @@ def ask(
     text = inputs.question(question)
     filters = inputs.filters(year_from, year_to, author, venue, topic, source, paper, with_abstract)
     screen = Screen()
-    with closing(_assistant(context, model=model, papers=papers)) as assistant:
+    settings = _settings(context, model=model, papers=papers)
+    events = neighbour.ask(settings, text, filters, literal=literal)
+    if events is not None:
+        with closing(events):
+            _show(screen, events, as_json=as_json)
+        return
+    with closing(Assistant(Library(settings=settings))) as assistant:
         inputs.check_chosen(assistant.library, filters.ids)
-        events = assistant.stream(text, filters=filters, literal=literal)
-        answer = show.follow(screen, events, show=screen.is_terminal and not as_json)
-        if as_json:
-            screen.json(answer_dict(answer))
-        else:
-            show.show_answer(screen, answer)
+        _show(screen, assistant.stream(text, filters=filters, literal=literal), as_json=as_json)
 
 
-def _assistant(context: typer.Context, **arguments: Any) -> Assistant:
+def _show(screen: Screen, events: Iterable[Event], *, as_json: bool) -> None:
+    answer = show.follow(screen, events, show=screen.is_terminal and not as_json)
+    if as_json:
+        screen.json(answer_dict(answer))
+    else:
+        show.show_answer(screen, answer)
+
+
+def _settings(context: typer.Context, **arguments: Any) -> Settings:
     settings = load(context.obj.home, **arguments)
     inputs.check_model(settings)
-    return Assistant(Library(settings=settings))
+    return settings
 
 
 @app.command(epilog=inputs.examples("carrel search graph mamba", "carrel search -k 3 --why --author Vaswani attention"))
@@ -265,7 +275,7 @@ def serve(
     from assistant.ui import server
 
     screen = Screen()
-    with closing(_assistant(context, model=model)) as assistant:
+    with closing(Assistant(Library(settings=_settings(context, model=model)))) as assistant:
         library = assistant.library
         if len(library) == 0 and sample_if_empty:
             screen.note(f"The library in {library.home} is empty; adding the sample library.")
@@ -350,17 +360,26 @@ def export(
             screen.note(f"{words.count(len(library), 'paper')} written to {output}.")
 
 
-@app.command(epilog=inputs.examples("carrel doctor", "carrel --home ~/papers doctor --json"))
-def doctor(context: typer.Context, as_json: Json = False) -> None:
+@app.command(epilog=inputs.examples("carrel doctor", "carrel doctor --tune", "carrel --home ~/papers doctor --json"))
+def doctor(
+    context: typer.Context,
+    as_json: Json = False,
+    tune: Annotated[
+        bool, typer.Option("--tune", help="First measure which threads and arithmetic are quickest here; some seconds.")
+    ] = False,
+) -> None:
     """Say what is wrong, and repair the index.
 
     The exit status is 1 where something is left to be done.
     """
-    from assistant.ui.doctor import examine
+    from assistant.ui import doctor
 
     screen, findings = Screen(), []
+    if tune:
+        with screen.waiting("Loading the language model…") as waiting:
+            doctor.tune(context.obj.home, waiting.tell)
     with screen.waiting("Examining…") as waiting:
-        for finding in examine(context.obj.home):
+        for finding in doctor.examine(context.obj.home):
             findings.append(finding)
             if not as_json:
                 with waiting.aside():

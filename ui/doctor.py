@@ -4,7 +4,7 @@ import importlib.metadata
 import os
 import platform
 import shutil
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -54,6 +54,27 @@ def examine(home: Path | None = None) -> Iterator[Finding]:
     yield from _guarded("embedder", _embedder(settings))
     yield from _guarded("versions", _versions())
     yield from _guarded("processor", _processor(settings))
+    yield from _guarded("tuning", _tuning(settings))
+
+
+def tune(home: Path | None, tell: Callable[[str], None]) -> None:
+    """Measure which settings are quickest on this machine, and keep them in the home.
+
+    Args:
+        home: Default `$CARREL_HOME`, else the platform's data folder.
+        tell: Told what is being tried.
+
+    Raises:
+        ModelError: The model cannot be loaded.
+    """
+    from assistant.models import tuning
+    from assistant.models.gguf import check
+
+    settings = load(home)
+    path, _ = find(settings.model, "chat")
+    check(path)
+    prepare_home(settings.home)
+    tuning.save(settings.home, tuning.measure(path, tell))
 
 
 def _guarded(name: str, part: Iterable[Finding]) -> Iterator[Finding]:
@@ -219,3 +240,22 @@ def _processor(settings: Settings) -> Iterator[Finding]:
     threads = settings.threads or usable_cores()
     bf16 = "computes bf16 in hardware" if has_fast_bf16() else "no bf16 in hardware, so the embedder computes in fp32"
     yield Finding(name="processor", text=f"{platform.machine()}, {words.count(threads, 'thread')} used, {bf16}")
+
+
+def _tuning(settings: Settings) -> Iterator[Finding]:
+    from assistant.models import tuning
+
+    path, _ = find(settings.model, "chat")
+    tuned = tuning.load(settings.home, path)
+    if tuned is None:
+        text = "nothing measured on this machine with this model; `carrel doctor --tune` finds the quickest settings"
+        yield Finding(name="tuning", text=text)
+        return
+    reading, writing = (words.count(threads, "thread") for threads in (tuned.reading_threads, tuned.writing_threads))
+    text = (
+        f"reads with {reading}, {tuned.read_tokens_per_second:.0f} tokens a second, "
+        f"and writes with {writing}, {tuned.write_tokens_per_second:.0f}; "
+        f"flash attention {'on' if tuned.flash else 'off'}, embeds in {tuned.precision}"
+    )
+    given = "; the threads of the settings hold instead" if settings.threads else ""
+    yield Finding(name="tuning", text=text + given)

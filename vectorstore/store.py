@@ -1,5 +1,6 @@
 """What the library searches: the ledger with its index, as one thing."""
 
+import time
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 
@@ -19,6 +20,10 @@ PATIENCE = 5.0
 
 PLENTY = 20_000
 """Papers from which on a search waits at all: fewer are searched exactly in a tenth of a second."""
+
+GRACE = 5.0
+"""Seconds in which a small library that was just opened is searched without its index: a process that was started for
+one question ends sooner than Chroma is imported."""
 
 FEW = 150
 """A filter is applied before the search where the square of the papers it admits is below this many times the library:
@@ -44,6 +49,7 @@ class Store:
         self.index = Index(home / "index", self.ledger)
         self._words = Lexical(home / "index", self.ledger)
         self._recent: tuple[tuple[int, int, str], Rows, Rows, Vectors] | None = None
+        self._opened = time.monotonic()
 
     def settle(self, progress: Callable[[Progress], None] | None = None) -> None:
         """Bring the index up to date now."""
@@ -55,6 +61,8 @@ class Store:
         Args:
             wait: Where a large library has no index open yet, wait a moment for it.
         """
+        if len(self.ledger) < PLENTY and time.monotonic() - self._opened < GRACE:
+            return
         missing = self.index.manifest is None and len(self.ledger) >= PLENTY
         self.index.refresh(PATIENCE if wait and missing else 0.0)
 

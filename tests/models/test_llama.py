@@ -14,6 +14,7 @@ import pytest
 
 from assistant.errors import ContextOverflowError, ModelError, ModelNotFoundError
 from assistant.models import load_chat
+from assistant.models.catalogue import find
 from assistant.models.llama import LlamaChat, is_looping
 from assistant.protocols import Message
 from assistant.settings import load
@@ -370,6 +371,67 @@ def test_real_stop_while_reading(real: LlamaChat, monkeypatch: pytest.MonkeyPatc
     assert said(real, long, stop=stop) == ""
     assert len(sizes) == 1
     assert sizes[0] < 100
+
+
+@pytest.mark.model
+def test_real_stop_amid_a_batch(real: LlamaChat, alone: dict[str, str], monkeypatch: pytest.MonkeyPatch) -> None:
+    native = real._native
+    assert native is not None
+    stop = threading.Event()
+    decode, states = native._decode, []
+
+    def stopped(tokens: Sequence[int]) -> int:
+        if len(tokens) == 512:
+            stop.set()
+        states.append(decode(tokens))
+        return states[-1]
+
+    monkeypatch.setattr(native, "_decode", stopped)
+    assert said(real, [Message("user", "A sentence that nobody has read before. " * 100)], stop=stop) == ""
+    assert states[-1] == 2, "llama.cpp was not stopped"
+    monkeypatch.undo()
+    assert said(real, FISH) == alone["fish"]
+
+
+@pytest.mark.model
+def test_real_interrupt_amid_a_batch(real: LlamaChat, alone: dict[str, str], monkeypatch: pytest.MonkeyPatch) -> None:
+    class Interrupted(threading.Event):
+        """A stop that is looked at for the first time amid a batch, when Ctrl-C comes."""
+
+        def is_set(self) -> bool:
+            if threading.active_count() > count:
+                raise KeyboardInterrupt
+            return False
+
+    said(real, [Message("user", "Something else.")], most=1)
+    count = threading.active_count()
+    with pytest.raises(KeyboardInterrupt):
+        said(real, CATS, stop=Interrupted())
+    monkeypatch.undo()
+    assert said(real, CATS) == alone["cats"]
+
+
+@pytest.mark.model
+def test_real_instructions_are_read_once_for_all_processes(
+    tmp_path: Path, alone: dict[str, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path, _ = find("smollm2-135m", "chat")
+    fresh = LlamaChat(path, threads=1)
+    sizes = batches(fresh, monkeypatch)
+    expected = said(fresh, CATS)
+    assert expected == alone["cats"]
+    keeping = LlamaChat(path, threads=1, states=tmp_path)
+    assert said(keeping, CATS) == expected
+    assert len(list(tmp_path.iterdir())) == 1
+    for question in (CATS, FISH, CATS):
+        again = LlamaChat(path, threads=1, states=tmp_path)
+        seen = batches(again, monkeypatch)
+        assert said(again, question) == said(fresh, question)
+        if question is CATS:
+            assert seen == sizes[1 : len(seen) + 1]
+    (kept,) = tmp_path.iterdir()
+    kept.write_bytes(kept.read_bytes()[:-1] + b"x")
+    assert said(LlamaChat(path, threads=1, states=tmp_path), CATS) == expected
 
 
 @pytest.mark.model
