@@ -17,7 +17,7 @@ class Settings:
     home: Path
     """Folder of the library and the settings file."""
     model: str = "smollm2-135m"
-    """Catalogue name or path of a GGUF file."""
+    """Catalogue name, path of a GGUF file, or address of a server."""
     embedder: str = "minilm"
     """Catalogue name or folder of a sentence-transformers model."""
     context: int = 4096
@@ -39,8 +39,9 @@ class Settings:
 CONFIG = "config.toml"
 """The file of settings in a home."""
 
-NOT_SETTINGS = {"CARREL_HOME", "CARREL_SHARED"}
-"""Variables that mean something else: the home itself, and the data of tests and benchmarks."""
+NOT_SETTINGS = {"CARREL_HOME", "CARREL_SHARED", "CARREL_API_KEY"}
+"""Variables that mean something else: the home itself, the data of tests and benchmarks, and the key of a model's
+server, which is never kept in a file or shown."""
 
 
 def load(home: str | os.PathLike[str] | None = None, **arguments: Any) -> Settings:

@@ -2,20 +2,25 @@
 
 from typing import TYPE_CHECKING
 
+from assistant.models import address
 from assistant.settings import Settings
 
 if TYPE_CHECKING:
     from assistant.models.embedder import SentenceEmbedder
-    from assistant.models.llama import LlamaChat
+    from assistant.protocols import ChatModel
 
 
-def load_chat(settings: Settings) -> "LlamaChat":
-    """Load the language model that the settings name.
+def load_chat(settings: Settings) -> "ChatModel":
+    """Load the language model that the settings name, or find it on its server.
 
     Raises:
         ModelNotFoundError: There is no such model.
         ModelError: It cannot be loaded.
     """
+    if address.is_address(settings.model):
+        from assistant.models.endpoint import Endpoint
+
+        return Endpoint(settings.model, context=settings.context)
     from assistant.models.catalogue import find
     from assistant.models.cpu import usable_cores
     from assistant.models.llama import LlamaChat
@@ -23,6 +28,11 @@ def load_chat(settings: Settings) -> "LlamaChat":
     path, title = find(settings.model, "chat")
     threads = settings.threads or usable_cores()
     return LlamaChat(path, name=title, context=settings.context, threads=threads, gpu_layers=settings.gpu_layers)
+
+
+def outside(settings: Settings) -> list[str]:
+    """Return the hosts, beyond this machine, that see questions and quotations."""
+    return address.outside(settings.model)
 
 
 def load_embedder(settings: Settings) -> "SentenceEmbedder":

@@ -13,6 +13,7 @@ import typer
 from assistant import export as exports
 from assistant.errors import CarrelError, EmptyLibraryError, LibraryError, ReadError, UsageError
 from assistant.library import Library, Watcher
+from assistant.models import outside
 from assistant.settings import load
 from assistant.types import AddReport, Paper
 from assistant.ui import (
@@ -204,6 +205,8 @@ def ask(
 def _assistant(context: typer.Context, **arguments: Any) -> Assistant:
     settings = load(context.obj.home, **arguments)
     inputs.check_model(settings)
+    if hosts := outside(settings):
+        Screen().note(words.promise(hosts))
     return Assistant(Library(settings=settings))
 
 

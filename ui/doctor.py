@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from assistant.errors import CarrelError, EmbedderMismatchError
+from assistant.models.address import is_address
 from assistant.models.catalogue import Purpose, entries, find, verify
 from assistant.settings import Settings, default_home, load, prepare_home
 from assistant.ui import words
@@ -178,9 +179,25 @@ def _index(store: "Store") -> Iterator[Finding]:
 def _model(settings: Settings) -> Iterator[Finding]:
     from assistant.models.gguf import check
 
+    if is_address(settings.model):
+        yield _endpoint(settings)
+        return
     path, title = find(settings.model, "chat")
     check(path)
     yield _weights("model", path, title, settings.model, "chat")
+
+
+def _endpoint(settings: Settings) -> Finding:
+    from assistant.models.endpoint import Endpoint
+    from assistant.protocols import Message
+
+    model = Endpoint(settings.model, context=settings.context)
+    model.count([Message("user", "Which tokens are these?")])
+    where = words.promise([] if model.address.is_local else [model.address.host])
+    told = (
+        f"{model.name}, context {model.context:,} tokens, counted by {model.counted_by}; {where[0].lower()}{where[1:]}"
+    )
+    return Finding(name="model", text=told.rstrip("."))
 
 
 def _embedder(settings: Settings) -> Iterator[Finding]:

@@ -33,7 +33,10 @@ EVERYWHERE = ("--home", "--debug", "--version")
 
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON document and nothing else.")]
 Model = Annotated[
-    str | None, typer.Option(metavar="NAME", help="Language model: a name of `carrel models list`, or a GGUF file.")
+    str | None,
+    typer.Option(
+        metavar="NAME", help="Language model: a name of `carrel models list`, a GGUF file, or http://HOST:PORT/v1."
+    ),
 ]
 YearFrom = Annotated[int | None, typer.Option(metavar="YEAR", help="Only papers of this year or later.")]
 YearTo = Annotated[int | None, typer.Option(metavar="YEAR", help="Only papers of this year or earlier.")]
@@ -193,7 +196,9 @@ def check_model(settings: Settings) -> None:
     Raises:
         ModelError: It is missing, or cannot be a model.
     """
-    from assistant.models import catalogue, gguf
+    from assistant.models import address, catalogue, gguf
 
-    if settings.model not in catalogue.entries("chat"):
+    if address.is_address(settings.model):
+        address.key_for(address.parse(settings.model))
+    elif settings.model not in catalogue.entries("chat"):
         gguf.check(catalogue.find(settings.model, "chat")[0])

@@ -132,6 +132,26 @@ def sources(citations: Sequence[Citation]) -> list[tuple[str, Paper]]:
     return [(marker, papers[paper]) for paper, marker in markers.items()]
 
 
+def privacy(hosts: Sequence[str]) -> str:
+    """Say where text goes, given the other machines that see some.
+
+    >>> privacy([]), privacy(["lab:8000"])
+    ('all on this machine', 'questions and quotations go to lab:8000')
+    """
+    return f"questions and quotations go to {one_line(' and '.join(hosts))}" if hosts else "all on this machine"
+
+
+def promise(hosts: Sequence[str]) -> str:
+    """Say the same in a sentence.
+
+    >>> promise([])
+    'Nothing you ask or read here leaves this machine.'
+    """
+    if not hosts:
+        return "Nothing you ask or read here leaves this machine."
+    return f"Your questions, and the quotations that are found for them, go to {one_line(' and '.join(hosts))}."
+
+
 def skipped(one: Skipped) -> str:
     """Say where a record is and why it was not added."""
     # What is said of a whole file names it already.
