@@ -9,10 +9,10 @@ from datetime import date
 from typing import Any
 
 from assistant import compose, grounding, intent, packing, prompts, scope
-from assistant.protocols import ChatModel, Holdings, Retriever
+from assistant.protocols import ChatModel, Holdings, Piece, Retriever
 from assistant.seeking import NONE, Found, Seeker
 from assistant.settings import Settings
-from assistant.types import Answer, Claim, Done, Event, Evidence, Filters, Timings, Token, Turn
+from assistant.types import Answer, Claim, Done, Event, Evidence, Filters, Thought, Timings, Token, Turn
 
 
 @dataclass(slots=True)
@@ -32,6 +32,30 @@ class Clock:
     def count(self, **tokens: int) -> None:
         """Note tokens read or written."""
         self.timings = replace(self.timings, **tokens)
+
+
+@dataclass(slots=True)
+class Draft:
+    """What a model wrote, and how it stood the checks."""
+
+    text: str = ""
+    thinking: str = ""
+    tokens: int = 0
+    tokens_thought: int = 0
+    claims: list[Claim] = field(default_factory=list)
+
+    def add(self, piece: Piece) -> Thought | Token:
+        """Take the next piece, and return the event that tells it."""
+        if piece.takes_back:
+            self.thinking, self.text = self.thinking + self.text, ""
+            self.tokens_thought, self.tokens = self.tokens_thought + self.tokens, 0
+        if piece.thinking:
+            self.thinking += piece.text
+            self.tokens_thought += piece.tokens
+            return Thought(piece.text, piece.takes_back)
+        self.text += piece.text
+        self.tokens += piece.tokens
+        return Token(piece.text)
 
 
 class Engine:
@@ -118,9 +142,9 @@ class Engine:
             yield Done(compose.listing(self._answer(message, found, clock), found.citations))
             return
         model = self._model()
-        claims = (yield from self._write(model, found, clock, stop)) if model is not None else []
+        draft = (yield from self._write(model, found, clock, stop)) if model is not None else Draft()
         answer = self._answer(message, found, clock, model=model.name if model else "")
-        yield Done(compose.complete(answer, claims, found.citations))
+        yield Done(compose.complete(replace(answer, thinking=draft.thinking), draft.claims, found.citations))
 
     def _refusal(self, found: Found) -> str:
         filters = found.scope.filters
@@ -133,21 +157,20 @@ class Engine:
 
     def _write(
         self, model: ChatModel, found: Found, clock: Clock, stop: threading.Event
-    ) -> Generator[Event, None, list[Claim]]:
+    ) -> Generator[Event, None, Draft]:
         """Let the model write, and check what it wrote. Closing the generator stops the model."""
         most = min(self._settings.answer_tokens, model.context // 2)
         messages = packing.pack(found.question, found.citations, model, most)
-        text, tokens = "", 0
+        draft = Draft()
         with closing(model.stream(messages, max_tokens=most, stop=stop)) as pieces:
             for piece in pieces:
-                if tokens == 0:
+                if clock.timings.first_token is None:
                     clock.mark("first_token")
-                text, tokens = text + piece.text, tokens + piece.tokens
-                yield Token(piece.text)
-        clock.count(tokens_read=model.count(messages), tokens_written=tokens)
-        claims = grounding.claims(text, found.question, found.citations, self._library.embedder)
-        yield from claims
-        return claims
+                yield draft.add(piece)
+        clock.count(tokens_read=model.count(messages), tokens_written=draft.tokens, tokens_thought=draft.tokens_thought)
+        draft.claims = grounding.claims(draft.text, found.question, found.citations, self._library.embedder)
+        yield from draft.claims
+        return draft
 
     def _answer(self, message: str, found: Found, clock: Clock, text: str = "", model: str = "") -> Answer:
         clock.mark("total")

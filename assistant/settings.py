@@ -34,6 +34,8 @@ class Settings:
     """Quotations given to the model at most."""
     answer_tokens: int = 64
     """Tokens the model may write at most."""
+    thinking_tokens: int = 512
+    """Tokens that a model which thinks may think at most, before it answers."""
 
 
 CONFIG = "config.toml"
@@ -142,7 +144,15 @@ def _convert(key: str, value: Any, kind: type, where: str) -> Any:
     raise SettingsError(f"Setting {key!r} in {where} is {value!r}, which is not {_describe(key, kind)}.")
 
 
-_LEAST = {"context": 512, "threads": 0, "gpu_layers": -1, "papers": 1, "quotes": 1, "answer_tokens": 1}
+_LEAST = {
+    "context": 512,
+    "threads": 0,
+    "gpu_layers": -1,
+    "papers": 1,
+    "quotes": 1,
+    "answer_tokens": 1,
+    "thinking_tokens": 0,
+}
 _MOST = {"threads": 512}  # llama.cpp ends the process where it cannot start them
 
 

@@ -197,6 +197,8 @@ class Timings:
     total: float = 0.0
     tokens_read: int = 0
     tokens_written: int = 0
+    """Those of the answer."""
+    tokens_thought: int = 0
 
 
 AnswerKind = Literal["answer", "refusal", "smalltalk"]
@@ -219,6 +221,8 @@ class Answer:
     """The question as it was searched for, made independent of the conversation."""
     kind: AnswerKind = "answer"
     model: str = ""
+    thinking: str = ""
+    """What the model thought before it wrote, if it did; it is not checked, and no part of the answer."""
     scope: Scope = field(default_factory=Scope)
     """The papers that were looked at."""
 
@@ -261,13 +265,22 @@ class Token:
 
 
 @dataclass(frozen=True, slots=True)
+class Thought:
+    """Event: a piece of what the model thinks before it answers."""
+
+    text: str
+    takes_back: bool = False
+    """True where the `Token`s so far turn out to be thinking too."""
+
+
+@dataclass(frozen=True, slots=True)
 class Done:
     """Event: the whole answer; always the last."""
 
     answer: Answer
 
 
-Event = Evidence | Token | Claim | Done
+Event = Evidence | Thought | Token | Claim | Done
 
 
 @dataclass(frozen=True, slots=True)

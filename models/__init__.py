@@ -20,14 +20,21 @@ def load_chat(settings: Settings) -> "ChatModel":
     if address.is_address(settings.model):
         from assistant.models.endpoint import Endpoint
 
-        return Endpoint(settings.model, context=settings.context)
+        return Endpoint(settings.model, context=settings.context, thinking=settings.thinking_tokens)
     from assistant.models.catalogue import find
     from assistant.models.cpu import usable_cores
     from assistant.models.llama import LlamaChat
 
     path, title = find(settings.model, "chat")
     threads = settings.threads or usable_cores()
-    return LlamaChat(path, name=title, context=settings.context, threads=threads, gpu_layers=settings.gpu_layers)
+    return LlamaChat(
+        path,
+        name=title,
+        context=settings.context,
+        threads=threads,
+        gpu_layers=settings.gpu_layers,
+        thinking=settings.thinking_tokens,
+    )
 
 
 def outside(settings: Settings) -> list[str]:

@@ -8,6 +8,7 @@ from assistant.errors import ContextOverflowError, EndpointError, ModelError
 from assistant.models import address as addresses
 from assistant.models.counting import Counter, dig, plain
 from assistant.models.server import PATIENCE, Server
+from assistant.models.thinking import separate
 from assistant.models.trouble import message_in
 from assistant.models.turnstile import Turnstile
 from assistant.protocols import Message, Piece
@@ -21,8 +22,14 @@ NAMED = 8
 UNKNOWN = (400, 422)
 """Statuses with which a server may refuse what it does not know in a request."""
 
-EXTRAS: dict[str, Any] = {"stream_options": {"include_usage": True}}
-"""What not every server knows: to tell how many tokens it read and wrote."""
+EXTRAS: dict[str, Any] = {
+    "stream_options": {"include_usage": True},
+    "chat_template_kwargs": {"enable_thinking": False},
+}
+"""What not every server knows: to tell how many tokens it read and wrote, and not to think where that can be chosen."""
+
+THOUGHTS = ("reasoning_content", "reasoning", "thinking")
+"""Where servers put thinking that they have told apart."""
 
 
 class Endpoint:
@@ -33,13 +40,14 @@ class Endpoint:
     Args:
         model: Its address; see `address.parse`.
         context: Tokens that prompt and answer may take together, where the server does not say.
+        thinking: Tokens the model may think beside its answer; one that goes on thinking is left.
         patience: Seconds without a word after which the server counts as hung.
 
     Raises:
         ModelError: The server cannot be reached, refuses, or has several models and none is named.
     """
 
-    def __init__(self, model: str, *, context: int = 4096, patience: float = PATIENCE) -> None:
+    def __init__(self, model: str, *, context: int = 4096, thinking: int = 512, patience: float = PATIENCE) -> None:
         self.address = addresses.parse(model)
         self._server = Server(self.address, addresses.key_for(self.address), patience)
         found = self._found()
@@ -47,6 +55,7 @@ class Endpoint:
         self._context = self._told_context(found) or context
         self._counter = Counter(self._server, self._model)
         self._read: dict[tuple[Message, ...], int] = {}
+        self._thinking = self._wanted = thinking
         self._extras = EXTRAS
         self._turnstile = Turnstile()
         self._closed = False
@@ -121,7 +130,13 @@ class Endpoint:
         stop = stop or threading.Event()
         with self._turnstile.enter(stop) as admitted:
             if admitted and max_tokens > 0:
-                yield from self._ask(messages, min(max_tokens, room), stop)
+                # One that does not think is told exactly when to end.
+                pieces = separate(self._ask(messages, min(max_tokens + self._wanted, room), stop))
+                self._wanted = 0
+                for piece in limited(pieces, max_tokens, self._thinking):
+                    if piece.thinking:
+                        self._wanted = self._thinking
+                    yield piece
 
     def _ask(self, messages: Sequence[Message], most: int, stop: threading.Event) -> Iterator[Piece]:
         body = {
@@ -132,16 +147,14 @@ class Endpoint:
             "stream": True,
         }
         try:
-            yield from self._pieces(messages, {**body, **self._extras}, most, stop)
+            yield from self._pieces(messages, {**body, **self._extras}, stop)
         except EndpointError as error:
             if error.status not in UNKNOWN or not self._extras:
                 raise
             self._extras = {}
-            yield from self._pieces(messages, body, most, stop)
+            yield from self._pieces(messages, body, stop)
 
-    def _pieces(
-        self, messages: Sequence[Message], body: dict[str, Any], most: int, stop: threading.Event
-    ) -> Iterator[Piece]:
+    def _pieces(self, messages: Sequence[Message], body: dict[str, Any], stop: threading.Event) -> Iterator[Piece]:
         written, is_over = 0, False
         for event in self._events(body, stop):
             usage = dig(event, "usage")
@@ -151,11 +164,8 @@ class Endpoint:
                 yield Piece("", told - written)
                 written = told
             is_over = is_over or bool(dig(event, "choices", 0, "finish_reason"))
-            text = dig(event, "choices", 0, "delta", "content")
-            if isinstance(text, str) and text:
-                if written >= most:
-                    return  # it was told when to end
-                yield Piece(text)
+            for piece in _said(dig(event, "choices", 0, "delta")):
+                yield piece
                 written += 1
         if not is_over and not stop.is_set():
             raise self._server.trouble.broken()
@@ -178,3 +188,23 @@ class Endpoint:
     def close(self) -> None:
         """Ask the server nothing more."""
         self._closed = True
+
+
+def _said(delta: Any) -> Iterator[Piece]:
+    """Return what a model thought and wrote since the last event."""
+    thought = next((text for name in THOUGHTS if isinstance(text := dig(delta, name), str) and text), "")
+    if thought:
+        yield Piece(thought, thinking=True)
+    if isinstance(text := dig(delta, "content"), str) and text:
+        yield Piece(text)
+
+
+def limited(pieces: Iterator[Piece], answer: int, thought: int) -> Iterator[Piece]:
+    """Pass pieces on until the answer, or the thinking before it, has taken all its tokens."""
+    left = {False: answer, True: thought}
+    for piece in pieces:
+        # What only corrects the count comes at the end, and is passed on.
+        if piece.text and left[piece.thinking] <= 0:
+            return
+        left[piece.thinking] -= piece.tokens
+        yield piece

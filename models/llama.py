@@ -9,6 +9,7 @@ from assistant.errors import ContextOverflowError, ModelError
 from assistant.models.gguf import check
 from assistant.models.native import Logits, NativeModel
 from assistant.models.template import PromptTemplate
+from assistant.models.thinking import Splitter, is_part, opened
 from assistant.models.turnstile import Turnstile
 from assistant.protocols import Message, Piece
 
@@ -34,6 +35,7 @@ class LlamaChat:
         context: Tokens that prompt and answer may take together.
         threads: Threads to compute with.
         gpu_layers: Layers put on a GPU; -1 means all.
+        thinking: Tokens the model may think before it answers; then it is told to answer.
 
     Raises:
         ModelNotFoundError: There is no such file.
@@ -41,7 +43,14 @@ class LlamaChat:
     """
 
     def __init__(
-        self, path: Path, *, name: str = "", context: int = 4096, threads: int = 2, gpu_layers: int = 0
+        self,
+        path: Path,
+        *,
+        name: str = "",
+        context: int = 4096,
+        threads: int = 2,
+        gpu_layers: int = 0,
+        thinking: int = 512,
     ) -> None:
         check(path)
         native = NativeModel(path, context=context, threads=threads, gpu_layers=gpu_layers)
@@ -53,6 +62,7 @@ class LlamaChat:
         self._native: NativeModel | None = native
         self._context = native.context
         self._name = name or path.stem
+        self._thinking = thinking
         self._read: list[int] = []
         self._turnstile = Turnstile()
         # On a GPU a chunk takes milliseconds, and short ones waste it.
@@ -98,22 +108,49 @@ class LlamaChat:
             raise ContextOverflowError(f"The prompt has {len(prompt)} tokens; the context holds {self.context}.")
         with self._turnstile.enter(stop) as admitted:
             if admitted:
-                yield from self._write(self._loaded(), prompt, min(max_tokens, room), stop or threading.Event())
+                splitter = Splitter(self._opened(messages))
+                yield from self._write(self._loaded(), prompt, splitter, max_tokens, stop or threading.Event())
 
-    def _write(self, native: NativeModel, prompt: list[int], most: int, stop: threading.Event) -> Iterator[Piece]:
+    def _opened(self, messages: Sequence[Message]) -> str:
+        """Return the mark that ends the thinking which the template opens; empty where it opens none."""
+        last = self._template.render(messages)[-1]
+        return "" if last.is_content else opened(last.text)
+
+    def _write(
+        self, native: NativeModel, prompt: list[int], splitter: Splitter, most: int, stop: threading.Event
+    ) -> Iterator[Piece]:
         logits = self._read_prompt(native, prompt, stop)
         decoder = codecs.getincrementaldecoder("utf-8")(errors="replace")
+        room = self.context - len(prompt)
+        # What thinking may take is what the answer leaves.
+        answer, thought = most, min(self._thinking, room - most)
         written: list[int] = []
-        for _ in range(most):
-            if logits is None or stop.is_set() or is_looping(written):
-                return
+        while logits is not None and not stop.is_set() and room > 0:
+            left = thought if splitter.is_thinking else answer - splitter.pending
+            if left <= 0 or is_looping(written):
+                end = native.tokenize(f"\n{splitter.closing}\n\n")
+                if not splitter.is_thinking or len(end) > room:
+                    break
+                # Lost in thought; it answers once it reads that its thinking is over.
+                yield from splitter.feed(splitter.closing, 0)
+                logits, room, written = native.read(end), room - len(end), []
+                continue
             token = int(logits.argmax())
             if native.is_end(token):
-                return
+                break
             # A token may end inside a character; the decoder keeps those bytes for the next.
-            yield Piece(decoder.decode(native.piece(token)))
+            for piece in splitter.feed(decoder.decode(native.piece(token)) or self._mark(native, token)):
+                answer -= 0 if piece.thinking else piece.tokens
+                thought -= piece.tokens if piece.thinking else 0
+                yield piece
             written.append(token)
-            logits = native.read([token])
+            logits, room = native.read([token]), room - 1
+        yield from splitter.finish()
+
+    def _mark(self, native: NativeModel, token: int) -> str:
+        """Return the text of a control token that begins or ends thinking; empty for all others."""
+        text = "" if native.piece(token) else native.text_of(token)
+        return text if is_part(text) else ""
 
     def _read_prompt(self, native: NativeModel, prompt: list[int], stop: threading.Event) -> Logits | None:
         # The last token is always read again: its logits are wanted. Only whole chunks are kept, and never what the

@@ -155,10 +155,11 @@ def test_writes_piece_by_piece(fake: Fake) -> None:
     assert body == {
         "model": "tiny",
         "messages": [{"role": "system", "content": "Be brief."}, {"role": "user", "content": "Hello"}],
-        "max_tokens": 32,
+        "max_tokens": 544,  # it may think first
         "temperature": 0,
         "stream": True,
         "stream_options": {"include_usage": True},
+        "chat_template_kwargs": {"enable_thinking": False},
     }
 
 
@@ -272,6 +273,52 @@ def test_writes_no_more_than_asked_nor_than_fits(fake: Fake) -> None:
     assert said(chat, most=0) == ""
     said(chat, most=100)
     assert fake.seen[-1][2]["max_tokens"] == 20
+    assert said(Endpoint(fake.address, thinking=0), most=2) == "One two"
+    assert fake.seen[-1][2]["max_tokens"] == 2
+
+
+# ---------------------------------------------------------------------------------------------------------------------
+# Thinking.
+
+
+def thoughts(chat: Endpoint, most: int = 32) -> tuple[str, str]:
+    pieces = list(chat.stream(HELLO, max_tokens=most))
+    assert not any(piece.takes_back for piece in pieces)
+    return tuple("".join(piece.text for piece in pieces if piece.thinking is kind) for kind in (True, False))  # type: ignore[return-value]
+
+
+@pytest.mark.parametrize("name", ["reasoning_content", "reasoning", "thinking"])
+def test_thinking_that_the_server_tells_apart(fake: Fake, name: str) -> None:
+    def think(handler: Handler) -> None:
+        handler.begin()
+        for delta in ({name: "H"}, {name: "m.", "content": ""}, {"content": "Yes.", name: None}):
+            handler.event({"choices": [{"delta": delta}]})
+        handler.event({"choices": [{"delta": {}, "finish_reason": "stop"}]})
+
+    fake.acts["/v1/chat/completions"] = think
+    assert thoughts(Endpoint(fake.address)) == ("Hm.", "Yes.")
+
+
+def test_thinking_that_the_server_leaves_in_the_text(fake: Fake) -> None:
+    fake.acts["/v1/chat/completions"] = speak("<th", "ink>", "Hm.", "</think>", "\n\n", "Yes.")
+    assert thoughts(Endpoint(fake.address)) == ("Hm.", "Yes.")
+
+
+def test_thinking_takes_nothing_of_the_answer_and_has_a_limit(fake: Fake) -> None:
+    fake.acts["/v1/chat/completions"] = speak("<think>", *["a"] * 5, "</think>", *["b"] * 5)
+    assert thoughts(Endpoint(fake.address, thinking=7), most=5) == ("aaaaa", "bbbbb")
+    assert thoughts(Endpoint(fake.address, thinking=7), most=2) == ("aaaaa", "bb")
+    assert thoughts(Endpoint(fake.address, thinking=4), most=5) == ("aaa", "")
+
+
+def test_only_who_thinks_is_given_room_for_it(fake: Fake) -> None:
+    chat = Endpoint(fake.address, thinking=100)
+    room = []
+    for texts in (["Yes."], ["<think>", "Hm."], ["Yes."], ["Yes."]):
+        fake.acts["/v1/chat/completions"] = speak(*texts)
+        said(chat)
+        room.append(fake.seen[-1][2]["max_tokens"])
+    assert room == [132, 32, 132, 32]
 
 
 # ---------------------------------------------------------------------------------------------------------------------
