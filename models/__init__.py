@@ -37,6 +37,20 @@ def load_chat(settings: Settings) -> "ChatModel":
     )
 
 
+def load_isolated(settings: Settings) -> "ChatModel":
+    """Load the language model in a process of its own, for those who cannot be let down by a crash of llama.cpp.
+
+    Raises:
+        ModelNotFoundError: There is no such model.
+        ModelError: It cannot be loaded.
+    """
+    if address.is_address(settings.model):
+        return load_chat(settings)
+    from assistant.models.isolated import IsolatedChat
+
+    return IsolatedChat(settings)
+
+
 def outside(settings: Settings) -> list[str]:
     """Return the hosts, beyond this machine, that see questions and quotations."""
     return address.outside(settings.model)

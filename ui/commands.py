@@ -2,7 +2,7 @@
 
 import importlib.metadata
 import sys
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import closing
 from dataclasses import asdict
 from pathlib import Path
@@ -13,8 +13,9 @@ import typer
 from assistant import export as exports
 from assistant.errors import CarrelError, EmptyLibraryError, LibraryError, ReadError, UsageError
 from assistant.library import Library, Watcher
-from assistant.models import outside
-from assistant.settings import load
+from assistant.models import load_isolated, outside
+from assistant.protocols import ChatModel
+from assistant.settings import Settings, load
 from assistant.types import AddReport, Paper
 from assistant.ui import (
     explore_commands,
@@ -202,12 +203,14 @@ def ask(
             show.show_answer(screen, answer)
 
 
-def _assistant(context: typer.Context, **arguments: Any) -> Assistant:
+def _assistant(
+    context: typer.Context, load_model: Callable[[Settings], ChatModel] | None = None, **arguments: Any
+) -> Assistant:
     settings = load(context.obj.home, **arguments)
     inputs.check_model(settings)
     if hosts := outside(settings):
         Screen().note(words.promise(hosts))
-    return Assistant(Library(settings=settings))
+    return Assistant(Library(settings=settings), load=load_model)
 
 
 @app.command(epilog=inputs.examples("carrel search graph mamba", "carrel search -k 3 --why --author Vaswani attention"))
@@ -268,7 +271,8 @@ def serve(
     from assistant.ui import server
 
     screen = Screen()
-    with closing(_assistant(context, model=model)) as assistant:
+    # A crash of the model must not take the page down.
+    with closing(_assistant(context, load_isolated, model=model)) as assistant:
         library = assistant.library
         if len(library) == 0 and sample_if_empty:
             screen.note(f"The library in {library.home} is empty; adding the sample library.")
