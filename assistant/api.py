@@ -63,6 +63,8 @@ def ask_stream(
 ) -> Generator[Event, None, None]:
     """Answer a question event by event: `Evidence`, then `Thought`s and `Token`s, then `Claim`s, then `Done`.
 
+    After `Larger`, thoughts and tokens begin anew.
+
     Closing the generator stops the model. Arguments and errors are those of `ask`.
     """
     assistant = _assistant(library, model, settings)

@@ -9,6 +9,9 @@ from typing import Any, Literal, get_args, get_type_hints
 
 from assistant.errors import HomeError, SettingsError
 
+NONE = "none"
+"""No larger model."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Settings:
@@ -18,6 +21,8 @@ class Settings:
     """Folder of the library and the settings file."""
     model: str = "smollm2-135m"
     """Catalogue name, path of a GGUF file, or address of a server."""
+    larger_model: str = NONE
+    """The same, for questions of which the checks leave little that the model wrote; `none` for no such model."""
     embedder: str = "minilm"
     """Catalogue name or folder of a sentence-transformers model."""
     context: int = 4096

@@ -223,6 +223,10 @@ class Answer:
     model: str = ""
     thinking: str = ""
     """What the model thought before it wrote, if it did; it is not checked, and no part of the answer."""
+    asked_larger: bool = False
+    """True where the larger model was asked too; `model` is whose words the claims are."""
+    larger_failed: str = ""
+    """Why the larger model could not be asked, and what to do about it; empty where it could, or need not."""
     scope: Scope = field(default_factory=Scope)
     """The papers that were looked at."""
 
@@ -274,13 +278,18 @@ class Thought:
 
 
 @dataclass(frozen=True, slots=True)
+class Larger:
+    """Event: too little of what the model wrote passed the checks. The larger one is asked, from the beginning."""
+
+
+@dataclass(frozen=True, slots=True)
 class Done:
     """Event: the whole answer; always the last."""
 
     answer: Answer
 
 
-Event = Evidence | Thought | Token | Claim | Done
+Event = Evidence | Thought | Token | Larger | Claim | Done
 
 
 @dataclass(frozen=True, slots=True)

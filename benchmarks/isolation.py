@@ -2,9 +2,9 @@
 
     python benchmarks/isolation.py --rounds 9
 
-The same prompts are answered by the model in this process and by the one in a child, by turns, so that whatever else the
-machine does slows both. Printed are the ratios of the medians, child to this process: until the first token, and of
-the seconds a token after it.
+The same prompts are answered by the model in this process and by the one in a child, by turns, so that whatever else
+the machine does slows both. Printed are the ratios of the medians, child to this process: of the seconds until the
+first token, and of those for each token after it.
 """
 
 import argparse

@@ -53,7 +53,7 @@ def load_isolated(settings: Settings) -> "ChatModel":
 
 def outside(settings: Settings) -> list[str]:
     """Return the hosts, beyond this machine, that see questions and quotations."""
-    return address.outside(settings.model)
+    return address.outside(settings.model, settings.larger_model)
 
 
 def load_embedder(settings: Settings) -> "SentenceEmbedder":

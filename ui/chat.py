@@ -8,7 +8,7 @@ from contextlib import closing, contextmanager
 from dataclasses import dataclass, field, replace
 
 from assistant.errors import CarrelError
-from assistant.types import Answer, Done, Event, Evidence, Filters, Thought, Token
+from assistant.types import Answer, Done, Event, Evidence, Filters, Larger, Thought, Token
 from assistant.ui import words
 from assistant.wiring import Assistant
 
@@ -19,6 +19,7 @@ PAUSE = 0.2
 """Seconds between two looks at what is waited for."""
 
 LOADING = "Loading the models…"
+LARGER = "Asking the larger model…"
 THINKING = "The model thinks…"
 UNEXPECTED = "Something went wrong. What happened is in the log of the window that Carrel runs in."
 
@@ -185,6 +186,8 @@ class Desk:
         pace = Pace()
         with self._line.join() as ahead, closing(stream) as events:
             for event in events:
+                if isinstance(event, Done) and event.answer.model:
+                    self.problem = ""  # a server that was away when the page began has come back
                 before, exchange = exchange, after(exchange, event, stopped=stop.is_set())
                 if isinstance(event, Evidence) and event.answerable:
                     yield from _until_first(exchange, ahead, stop)
@@ -198,6 +201,8 @@ def after(exchange: Exchange, event: Event, *, stopped: bool = False) -> Exchang
         return replace(exchange, evidence=event)
     elif isinstance(event, Thought):
         return replace(exchange, draft="" if event.takes_back else exchange.draft, doing=THINKING)
+    elif isinstance(event, Larger):
+        return replace(exchange, draft="", doing=LARGER)
     elif isinstance(event, Token):
         return replace(exchange, draft=exchange.draft + event.text, doing="")
     elif isinstance(event, Done):

@@ -15,7 +15,7 @@ import typer
 from assistant.errors import LibraryError, ReadError, UsageError
 from assistant.intent import check
 from assistant.library import Library
-from assistant.settings import Settings
+from assistant.settings import NONE, Settings
 from assistant.types import Filters
 
 STANDARD_INPUT = "-"
@@ -191,14 +191,15 @@ def standard_input() -> Iterator[Path]:
 
 
 def check_model(settings: Settings) -> None:
-    """Find out that a model's file is none before anything is loaded.
+    """Find out that a model's file or address is none before anything is loaded.
 
     Raises:
         ModelError: It is missing, or cannot be a model.
     """
     from assistant.models import address, catalogue, gguf
 
-    if address.is_address(settings.model):
-        address.key_for(address.parse(settings.model))
-    elif settings.model not in catalogue.entries("chat"):
-        gguf.check(catalogue.find(settings.model, "chat")[0])
+    for model in (settings.model, settings.larger_model):
+        if address.is_address(model):
+            address.key_for(address.parse(model))
+        elif model != NONE and model not in catalogue.entries("chat"):
+            gguf.check(catalogue.find(model, "chat")[0])

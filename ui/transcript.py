@@ -28,6 +28,8 @@ def _exchange(turn: int, exchange: Exchange, *, is_last: bool) -> Iterator[dict[
             yield {"role": "assistant", "content": chips}
     if exchange.doing:
         yield _step(exchange.doing, "", "pending")
+    if exchange.answer and (larger := words.larger(exchange.answer)):
+        yield _step(larger, "", "done")
     if exchange.answer and exchange.answer.thinking:
         yield _step(_thought(exchange.answer), markdown.plain(exchange.answer.thinking), "done")
     if text := _text(turn, exchange):

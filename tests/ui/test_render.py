@@ -43,6 +43,7 @@ def test_an_answer_as_one_object() -> None:
         ],
         "hits": [{"id": "cat1", "title": "Cats", "score": 0.5}],
         "model": "tiny",
+        "asked_larger": False,
         "thinking": "Cats, then.",
         "timings": {
             "retrieve": 0.25,
