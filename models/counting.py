@@ -14,6 +14,9 @@ BYTES = 3
 AROUND = 8
 """Tokens that a template puts around a message."""
 
+AT_ONCE: dict[str, Any] = {"chat_template_kwargs": {"enable_thinking": False}}
+"""Asks the template not to let the model think, where it has the choice; the prompt has other tokens then."""
+
 AWAY = (0, 429, 503)
 """Statuses, or none, that do not tell how a server counts."""
 
@@ -78,11 +81,11 @@ class Counter:
                     self._ways.remove(way)
 
     def _vllm(self, messages: Sequence[Message]) -> int:
-        body = {"model": self._model, "messages": plain(messages), "add_generation_prompt": True}
+        body = {"model": self._model, "messages": plain(messages), "add_generation_prompt": True, **AT_ONCE}
         return self._whole(self._post("tokenize", body), "count")
 
     def _llama_server(self, messages: Sequence[Message]) -> int:
-        prompt = dig(self._post("apply-template", {"messages": plain(messages)}), "prompt")
+        prompt = dig(self._post("apply-template", {"messages": plain(messages), **AT_ONCE}), "prompt")
         tokens = {"content": prompt, "add_special": True, "parse_special": True}
         found = dig(self._post("tokenize", tokens), "tokens")
         return self._whole({"count": len(found)} if isinstance(found, list) else None, "count")

@@ -6,7 +6,7 @@ from typing import Any
 
 from assistant.errors import ContextOverflowError, EndpointError, ModelError
 from assistant.models import address as addresses
-from assistant.models.counting import Counter, dig, plain
+from assistant.models.counting import AT_ONCE, Counter, dig, plain
 from assistant.models.server import PATIENCE, Server
 from assistant.models.thinking import separate
 from assistant.models.trouble import message_in
@@ -22,11 +22,10 @@ NAMED = 8
 UNKNOWN = (400, 422)
 """Statuses with which a server may refuse what it does not know in a request."""
 
-EXTRAS: dict[str, Any] = {
-    "stream_options": {"include_usage": True},
-    "chat_template_kwargs": {"enable_thinking": False},
-}
-"""What not every server knows: to tell how many tokens it read and wrote, and not to think where that can be chosen."""
+COUNTED: dict[str, Any] = {"stream_options": {"include_usage": True}}
+EXTRAS: tuple[dict[str, Any], ...] = ({**COUNTED, **AT_ONCE, "reasoning_effort": "none"}, COUNTED, {})
+"""What not every server knows: to tell how many tokens it read and wrote, and to answer without thinking where that can
+be chosen, which Ollama spells in its own way. Who refuses the first is asked the next."""
 
 THOUGHTS = ("reasoning_content", "reasoning", "thinking")
 """Where servers put thinking that they have told apart."""
@@ -146,13 +145,14 @@ class Endpoint:
             "temperature": 0,
             "stream": True,
         }
-        try:
-            yield from self._pieces(messages, {**body, **self._extras}, stop)
-        except EndpointError as error:
-            if error.status not in UNKNOWN or not self._extras:
-                raise
-            self._extras = {}
-            yield from self._pieces(messages, body, stop)
+        while True:
+            try:
+                yield from self._pieces(messages, {**body, **self._extras[0]}, stop)
+                return
+            except EndpointError as error:
+                if error.status not in UNKNOWN or len(self._extras) == 1:
+                    raise
+                self._extras = self._extras[1:]
 
     def _pieces(self, messages: Sequence[Message], body: dict[str, Any], stop: threading.Event) -> Iterator[Piece]:
         written, is_over = 0, False

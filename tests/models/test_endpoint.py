@@ -160,6 +160,7 @@ def test_writes_piece_by_piece(fake: Fake) -> None:
         "stream": True,
         "stream_options": {"include_usage": True},
         "chat_template_kwargs": {"enable_thinking": False},
+        "reasoning_effort": "none",
     }
 
 
@@ -424,9 +425,10 @@ def test_server_that_replies_nothing_at_all(fake: Fake) -> None:
     assert "has said nothing" in str(error)
 
 
-def test_who_knows_no_extras_is_asked_without_them(fake: Fake) -> None:
+@pytest.mark.parametrize("unknown", ["stream_options", "reasoning_effort"])
+def test_who_knows_no_extras_is_asked_without_them(fake: Fake, unknown: str) -> None:
     def strict(handler: Handler) -> None:
-        if "stream_options" in (handler.body or {}):
+        if unknown in (handler.body or {}):
             handler.reply(b'{"error": {"message": "Unrecognized request argument"}}', 400)
         else:
             speak(*WORDS)(handler)
@@ -437,6 +439,7 @@ def test_who_knows_no_extras_is_asked_without_them(fake: Fake) -> None:
     before = len(fake.seen)
     assert said(chat) == "One two three."
     assert fake.paths[before:] == ["/v1/chat/completions"]
+    assert ("stream_options" in fake.seen[-1][2]) is (unknown != "stream_options")
 
 
 def test_server_that_does_not_stop_is_left(fake: Fake) -> None:
