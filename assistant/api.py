@@ -61,7 +61,9 @@ def ask_stream(
     stop: threading.Event | None = None,
     **settings: Any,
 ) -> Generator[Event, None, None]:
-    """Answer a question event by event: `Evidence`, then `Token`s, then `Claim`s, then `Done`.
+    """Answer a question event by event: `Evidence`, then `Thought`s and `Token`s, then `Claim`s, then `Done`.
+
+    After `Larger`, thoughts and tokens begin anew.
 
     Closing the generator stops the model. Arguments and errors are those of `ask`.
     """
@@ -71,7 +73,7 @@ def ask_stream(
 
 _opening, _loading = threading.Lock(), threading.Lock()
 _libraries: dict[tuple[Path, str, str], Library] = {}
-_models: dict[tuple[str, int, int, int], ChatModel] = {}
+_models: dict[tuple[str, int, int, int, int], ChatModel] = {}
 
 
 def _assistant(
@@ -101,7 +103,7 @@ def _library(settings: Settings) -> Library:
 def _chat(settings: Settings) -> ChatModel:
     from assistant.models import load_chat
 
-    key = (settings.model, settings.context, settings.threads, settings.gpu_layers)
+    key = (settings.model, settings.context, settings.threads, settings.gpu_layers, settings.thinking_tokens)
     with _loading:
         if key not in _models:
             _models[key] = load_chat(settings)

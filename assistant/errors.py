@@ -12,6 +12,7 @@
     ├── ReadError                   a file of papers cannot be read
     ├── ModelError                  a model cannot be loaded or run
     │   ├── ModelNotFoundError      no such file or catalogue name
+    │   ├── EndpointError           the server that holds a model is away, refuses or fails
     │   └── ContextOverflowError    question and evidence do not fit into the model's context
     └── ServeError                  the page cannot be served (port in use, ...)
 
@@ -96,6 +97,20 @@ class ModelError(CarrelError):
 
 class ModelNotFoundError(ModelError):
     """No file and no catalogue entry of that name."""
+
+
+class EndpointError(ModelError):
+    """The server that holds a model is away, refuses or fails.
+
+    Attributes:
+        status: The status of its reply; 0 where there is none.
+    """
+
+    remedy = "See that it runs and can be reached, or set another model with --model or CARREL_MODEL."
+
+    def __init__(self, message: str, *, remedy: str | None = None, status: int = 0) -> None:
+        super().__init__(message, remedy=remedy)
+        self.status = status
 
 
 class ContextOverflowError(ModelError):

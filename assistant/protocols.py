@@ -79,6 +79,10 @@ class Piece:
 
     text: str
     tokens: int = 1
+    thinking: bool = False
+    """True where the model thinks: this is no part of its answer."""
+    takes_back: bool = False
+    """True where all text before turns out to be thinking too."""
 
 
 class ChatModel(Protocol):
@@ -105,7 +109,7 @@ class ChatModel(Protocol):
 
         Args:
             messages: The chat so far.
-            max_tokens: The most tokens to write.
+            max_tokens: The most tokens to write; thinking does not count, and has a limit of its own.
             stop: When set, writing ends within a token and reading within half a second.
 
         Raises:

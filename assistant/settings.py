@@ -9,6 +9,9 @@ from typing import Any, Literal, get_args, get_type_hints
 
 from assistant.errors import HomeError, SettingsError
 
+NONE = "none"
+"""No larger model."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Settings:
@@ -17,7 +20,9 @@ class Settings:
     home: Path
     """Folder of the library and the settings file."""
     model: str = "smollm2-135m"
-    """Catalogue name or path of a GGUF file."""
+    """Catalogue name, path of a GGUF file, or address of a server."""
+    larger_model: str = NONE
+    """The same, for questions of which the checks leave little that the model wrote; `none` for no such model."""
     embedder: str = "minilm"
     """Catalogue name or folder of a sentence-transformers model."""
     context: int = 4096
@@ -34,13 +39,16 @@ class Settings:
     """Quotations given to the model at most."""
     answer_tokens: int = 64
     """Tokens the model may write at most."""
+    thinking_tokens: int = 512
+    """Tokens that a model which thinks may think at most, before it answers."""
 
 
 CONFIG = "config.toml"
 """The file of settings in a home."""
 
-NOT_SETTINGS = {"CARREL_HOME", "CARREL_SHARED"}
-"""Variables that mean something else: the home itself, and the data of tests and benchmarks."""
+NOT_SETTINGS = {"CARREL_HOME", "CARREL_SHARED", "CARREL_API_KEY"}
+"""Variables that mean something else: the home itself, the data of tests and benchmarks, and the key of a model's
+server, which is never kept in a file or shown."""
 
 
 def load(home: str | os.PathLike[str] | None = None, **arguments: Any) -> Settings:
@@ -141,7 +149,15 @@ def _convert(key: str, value: Any, kind: type, where: str) -> Any:
     raise SettingsError(f"Setting {key!r} in {where} is {value!r}, which is not {_describe(key, kind)}.")
 
 
-_LEAST = {"context": 512, "threads": 0, "gpu_layers": -1, "papers": 1, "quotes": 1, "answer_tokens": 1}
+_LEAST = {
+    "context": 512,
+    "threads": 0,
+    "gpu_layers": -1,
+    "papers": 1,
+    "quotes": 1,
+    "answer_tokens": 1,
+    "thinking_tokens": 0,
+}
 _MOST = {"threads": 512}  # llama.cpp ends the process where it cannot start them
 
 

@@ -11,6 +11,7 @@ from assistant.models.gguf import check
 from assistant.models.native import Logits, NativeModel
 from assistant.models.states import States, file_identity
 from assistant.models.template import PromptTemplate
+from assistant.models.thinking import Splitter, is_part, opened
 from assistant.models.turnstile import Turnstile
 from assistant.protocols import Message, Piece
 
@@ -36,6 +37,7 @@ class LlamaChat:
         writing: Threads to write with; default half of the others.
         flash: Compute attention in one go; default as llama.cpp chooses.
         states: Folder where what the model makes of its instructions is kept for the next process.
+        thinking: Tokens the model may think before it answers; then it is told to answer.
 
     Raises:
         ModelNotFoundError: There is no such file.
@@ -53,6 +55,7 @@ class LlamaChat:
         writing: int | None = None,
         flash: bool | None = None,
         states: Path | None = None,
+        thinking: int = 512,
     ) -> None:
         check(path)
         native = NativeModel(
@@ -66,6 +69,7 @@ class LlamaChat:
         self._native: NativeModel | None = native
         self._context = native.context
         self._name = name or path.stem
+        self._thinking = thinking
         self._read: list[int] = []
         self._cut: list[int] = []
         self._turnstile = Turnstile()
@@ -112,22 +116,49 @@ class LlamaChat:
             raise ContextOverflowError(f"The prompt has {len(prompt)} tokens; the context holds {self.context}.")
         with self._turnstile.enter(stop) as admitted:
             if admitted:
-                yield from self._write(self._loaded(), prompt, min(max_tokens, room), stop or threading.Event())
+                splitter = Splitter(self._opened(messages))
+                yield from self._write(self._loaded(), prompt, splitter, max_tokens, stop or threading.Event())
 
-    def _write(self, native: NativeModel, prompt: list[int], most: int, stop: threading.Event) -> Iterator[Piece]:
+    def _opened(self, messages: Sequence[Message]) -> str:
+        """Return the mark that ends the thinking which the template opens; empty where it opens none."""
+        last = self._template.render(messages)[-1]
+        return "" if last.is_content else opened(last.text)
+
+    def _write(
+        self, native: NativeModel, prompt: list[int], splitter: Splitter, most: int, stop: threading.Event
+    ) -> Iterator[Piece]:
         logits = self._read_prompt(native, prompt, stop)
         decoder = codecs.getincrementaldecoder("utf-8")(errors="replace")
+        room = self.context - len(prompt)
+        # What thinking may take is what the answer leaves.
+        answer, thought = most, min(self._thinking, room - most)
         written: list[int] = []
-        for _ in range(most):
-            if logits is None or stop.is_set() or is_looping(written):
-                return
+        while logits is not None and not stop.is_set() and room > 0:
+            left = thought if splitter.is_thinking else answer - splitter.pending
+            if left <= 0 or is_looping(written):
+                end = native.tokenize(f"\n{splitter.closing}\n\n")
+                if not splitter.is_thinking or len(end) > room:
+                    break
+                # Lost in thought; it answers once it reads that its thinking is over.
+                yield from splitter.feed(splitter.closing, 0)
+                logits, room, written = native.read(end), room - len(end), []
+                continue
             token = int(logits.argmax())
             if native.is_end(token):
-                return
+                break
             # A token may end inside a character; the decoder keeps those bytes for the next.
-            yield Piece(decoder.decode(native.piece(token)))
+            for piece in splitter.feed(decoder.decode(native.piece(token)) or self._mark(native, token)):
+                answer -= 0 if piece.thinking else piece.tokens
+                thought -= piece.tokens if piece.thinking else 0
+                yield piece
             written.append(token)
-            logits = native.read([token])
+            logits, room = native.read([token]), room - 1
+        yield from splitter.finish()
+
+    def _mark(self, native: NativeModel, token: int) -> str:
+        """Return the text of a control token that begins or ends thinking; empty for all others."""
+        text = "" if native.piece(token) else native.text_of(token)
+        return text if is_part(text) else ""
 
     def _read_prompt(self, native: NativeModel, prompt: list[int], stop: threading.Event) -> Logits | None:
         # The last token is always read again: its logits are wanted. What the model wrote itself is never kept.

@@ -13,6 +13,7 @@ import typer
 from assistant import export as exports
 from assistant.errors import CarrelError, EmptyLibraryError, LibraryError, ReadError, UsageError
 from assistant.library import Library, Watcher
+from assistant.models import load_isolated, outside
 from assistant.settings import Settings, load
 from assistant.types import AddReport, Event, Paper
 from assistant.ui import (
@@ -214,6 +215,8 @@ def _show(screen: Screen, events: Iterable[Event], *, as_json: bool) -> None:
 def _settings(context: typer.Context, **arguments: Any) -> Settings:
     settings = load(context.obj.home, **arguments)
     inputs.check_model(settings)
+    if hosts := outside(settings):
+        Screen().note(words.promise(hosts))
     return settings
 
 
@@ -275,7 +278,8 @@ def serve(
     from assistant.ui import server
 
     screen = Screen()
-    with closing(Assistant(Library(settings=_settings(context, model=model)))) as assistant:
+    # A crash of the model must not take the page down.
+    with closing(Assistant(Library(settings=_settings(context, model=model)), load=load_isolated)) as assistant:
         library = assistant.library
         if len(library) == 0 and sample_if_empty:
             screen.note(f"The library in {library.home} is empty; adding the sample library.")

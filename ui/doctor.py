@@ -5,13 +5,14 @@ import os
 import platform
 import shutil
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from assistant.errors import CarrelError, EmbedderMismatchError
+from assistant.models.address import is_address
 from assistant.models.catalogue import Purpose, entries, find, verify
-from assistant.settings import Settings, default_home, load, prepare_home
+from assistant.settings import NONE, Settings, default_home, load, prepare_home
 from assistant.ui import words
 
 if TYPE_CHECKING:
@@ -51,6 +52,8 @@ def examine(home: Path | None = None) -> Iterator[Finding]:
     yield Finding(name="settings", text=", ".join(f"{key} {value}" for key, value in _in_force(settings)))
     yield from _guarded("library", _library(settings))
     yield from _guarded("model", _model(settings))
+    if settings.larger_model != NONE:
+        yield from _guarded("larger", _model(replace(settings, model=settings.larger_model), "larger"))
     yield from _guarded("embedder", _embedder(settings))
     yield from _guarded("versions", _versions())
     yield from _guarded("processor", _processor(settings))
@@ -196,12 +199,28 @@ def _index(store: "Store") -> Iterator[Finding]:
     yield Finding(name="index", text=f"{text}; chromadb {importlib.metadata.version('chromadb')}")
 
 
-def _model(settings: Settings) -> Iterator[Finding]:
+def _model(settings: Settings, name: str = "model") -> Iterator[Finding]:
     from assistant.models.gguf import check
 
+    if is_address(settings.model):
+        yield _endpoint(settings, name)
+        return
     path, title = find(settings.model, "chat")
     check(path)
-    yield _weights("model", path, title, settings.model, "chat")
+    yield _weights(name, path, title, settings.model, "chat")
+
+
+def _endpoint(settings: Settings, name: str) -> Finding:
+    from assistant.models.endpoint import Endpoint
+    from assistant.protocols import Message
+
+    model = Endpoint(settings.model, context=settings.context)
+    model.count([Message("user", "Which tokens are these?")])
+    where = words.promise([] if model.address.is_local else [model.address.host])
+    told = (
+        f"{model.name}, context {model.context:,} tokens, counted by {model.counted_by}; {where[0].lower()}{where[1:]}"
+    )
+    return Finding(name=name, text=told.rstrip("."))
 
 
 def _embedder(settings: Settings) -> Iterator[Finding]:

@@ -36,6 +36,7 @@ def _write(
     after: str = "\n",
     template: str = "",
     added: Sequence[str] = (),
+    control: Sequence[bytes] = (),
     context: int = 4096,
     causal: bool = True,
     names_bos: bool = False,
@@ -60,7 +61,9 @@ def _write(
     writer.add_tokenizer_model("gpt2")
     writer.add_tokenizer_pre("default")
     writer.add_token_list(tokens)
-    kinds = [TokenType.NORMAL] * (256 + len(words)) + [TokenType.CONTROL] * 2 + [TokenType.USER_DEFINED] * len(added)
+    kinds = [TokenType.NORMAL] * 256
+    kinds += [TokenType.CONTROL if word in control else TokenType.NORMAL for word in words]
+    kinds += [TokenType.CONTROL] * 2 + [TokenType.USER_DEFINED] * len(added)
     writer.add_token_types(kinds)
     writer.add_token_merges(["a b"])
     writer.add_eos_token_id(tokens.index(END))

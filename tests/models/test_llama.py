@@ -96,6 +96,55 @@ def test_loop(text: str) -> None:
     assert is_looping(text.encode())
 
 
+def thoughts(chat: LlamaChat, most: int = 32) -> tuple[str, str]:
+    """Return what a model thinks and what it answers."""
+    pieces = list(chat.stream(HELLO, max_tokens=most))
+    return tuple("".join(piece.text for piece in pieces if piece.thinking is kind) for kind in (True, False))  # type: ignore[return-value]
+
+
+THINKS = [b"<think>", b"Hm", b".", b"</think>", b"Yes", b"!"]
+OPENS = "{% for message in messages %}{{ message.content }}{% endfor %}{{ '<|im_start|>assistant\n<think>\n' }}"
+
+
+def test_thinking_is_told_apart(tiny: Tiny) -> None:
+    assert thoughts(LlamaChat(tiny(says=THINKS), threads=1)) == ("Hm.", "Yes!")
+
+
+def test_thinking_that_the_template_opens(tiny: Tiny) -> None:
+    assert thoughts(LlamaChat(tiny(says=THINKS[1:], template=OPENS), threads=1)) == ("Hm.", "Yes!")
+
+
+def test_question_that_ends_in_a_mark_opens_nothing(tiny: Tiny) -> None:
+    chat = LlamaChat(tiny(says=THINKS[1:3], after=">", template="{{ messages[0].content }}"), threads=1)
+    assert said(chat, [Message("user", "What is <think>")]) == "Hm."
+    assert [piece.thinking for piece in chat.stream([Message("user", "<think>")], max_tokens=9)] == [False, False]
+
+
+def test_thinking_takes_nothing_of_the_answer(tiny: Tiny) -> None:
+    chat = LlamaChat(tiny(says=THINKS), threads=1)
+    assert thoughts(chat, most=2) == ("Hm.", "Yes!")
+    assert thoughts(chat, most=1) == ("Hm.", "Yes")
+
+
+def test_at_the_limit_of_thinking_it_is_told_to_answer(tiny: Tiny) -> None:
+    # What follows a line's end is the first word.
+    chat = LlamaChat(tiny(says=[b"One", b" two", b" three"], template=OPENS), threads=1, thinking=2)
+    assert thoughts(chat) == ("One two", "One two three")
+    assert thoughts(chat, most=1) == ("One two", "One")
+    chat = LlamaChat(tiny(says=[b"One", b" two", b" three"], template=OPENS), threads=1, thinking=0)
+    assert thoughts(chat) == ("", "One two three")
+
+
+def test_lost_in_a_loop_of_thought_it_is_told_to_answer(tiny: Tiny) -> None:
+    chat = LlamaChat(tiny(says=[b"a", b"b", b"c", b"d", b"a"], template=OPENS), threads=1)
+    assert thoughts(chat, most=5) == ("abcd" * 3, "abcda")
+
+
+def test_marks_that_are_control_tokens(tiny: Tiny) -> None:
+    chat = LlamaChat(tiny(says=[b"[THINK]", b"Hm", b"[/THINK]", b"Yes"], control=[b"[THINK]", b"[/THINK]"]), threads=1)
+    assert thoughts(chat) == ("Hm", "Yes")
+
+
 def test_counts_the_tokens_it_reads(chat: LlamaChat, monkeypatch: pytest.MonkeyPatch) -> None:
     sizes = batches(chat, monkeypatch)
     said(chat, LONG, most=1)
