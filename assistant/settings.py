@@ -11,6 +11,8 @@ from assistant.errors import HomeError, SettingsError
 
 NONE = "none"
 """No larger model."""
+LOCAL = "local"
+"""The library that lies in the home."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,31 +43,48 @@ class Settings:
     """Tokens the model may write at most."""
     thinking_tokens: int = 512
     """Tokens that a model which thinks may think at most, before it answers."""
+    library: str = LOCAL
+    """`local` for the one in the home, or the address of one on a Chroma server."""
 
+
+SHARED = "chroma+"
+"""What the address of a library on a Chroma server begins with."""
 
 CONFIG = "config.toml"
 """The file of settings in a home."""
 
-NOT_SETTINGS = {"CARREL_HOME", "CARREL_SHARED", "CARREL_API_KEY"}
-"""Variables that mean something else: the home itself, the data of tests and benchmarks, and the key of a model's
-server, which is never kept in a file or shown."""
+NOT_SETTINGS = {"CARREL_HOME", "CARREL_SHARED", "CARREL_API_KEY", "CARREL_CHROMA_TOKEN"}
+"""Variables that mean something else: the home itself, the data of tests and benchmarks, and the secrets of servers,
+which are never kept in a file or shown."""
 
 
 def load(home: str | os.PathLike[str] | None = None, **arguments: Any) -> Settings:
     """Gather the settings that hold now.
 
     Args:
-        home: The home; default `$CARREL_HOME`, else the platform's data folder.
+        home: The home; default `$CARREL_HOME`, else the platform's data folder. The address of a library on a
+            Chroma server may stand in its place.
         **arguments: Settings by name; those that are None are left to the other places.
 
     Raises:
         SettingsError: A key is unknown or a value has the wrong type.
     """
-    place = _place(home or os.environ.get("CARREL_HOME") or default_home())
+    folder, library = parted(home)
+    place = _place(folder)
+    arguments = {"library": library, **arguments}
     values: dict[str, Any] = {}
     values |= _check(_from_file(place / CONFIG), f"{place / CONFIG}")
     values |= _check(_from_environment(os.environ), "the environment")
     return override(Settings(home=place, **values), **arguments)
+
+
+def parted(home: str | os.PathLike[str] | None) -> tuple[str | os.PathLike[str], str | None]:
+    """Return the home, and the address of a library on a Chroma server where one was given in its place."""
+    usual = os.environ.get("CARREL_HOME", "")
+    given = home or usual or default_home()
+    if not (isinstance(given, str) and given.startswith(SHARED)):
+        return given, None
+    return (default_home() if usual.startswith(SHARED) else usual or default_home()), given
 
 
 def override(settings: Settings, **arguments: Any) -> Settings:

@@ -17,6 +17,7 @@ from assistant.models import load_isolated, outside
 from assistant.settings import Settings, load
 from assistant.types import AddReport, Event, Paper
 from assistant.ui import (
+    embed_command,
     explore_commands,
     inputs,
     library_commands,
@@ -61,6 +62,7 @@ app.add_typer(model_commands.app, name="models")
 app.add_typer(library_commands.app)
 app.add_typer(upkeep_commands.app)
 app.add_typer(explore_commands.app)
+app.add_typer(embed_command.app)
 
 
 def _version(wanted: bool) -> None:
@@ -76,12 +78,11 @@ def _version(wanted: bool) -> None:
 def carrel(
     context: typer.Context,
     home: Annotated[
-        Path | None,
+        str | None,
         typer.Option(
             envvar="CARREL_HOME",
             metavar="FOLDER",
-            readable=False,
-            help="The library; default the platform's data folder.",
+            help="The library, or its address on a Chroma server; default the platform's data folder.",
         ),
     ] = None,
     debug: Annotated[bool, typer.Option("--debug", help="Show the traceback of an error.")] = False,
@@ -114,6 +115,12 @@ def add(
         list[str] | None,
         typer.Option(metavar="FIELD=NAME", help="A table's column, such as title=Headline; may be repeated."),
     ] = None,
+    embedded: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="FOLDER", readable=False, help="Take the vectors from a folder that `carrel embed` filled."
+        ),
+    ] = None,
     as_json: Json = False,
 ) -> None:
     """Add the papers of files to the library.
@@ -128,7 +135,7 @@ def add(
     columns = inputs.columns(column or [])
     screen = Screen()
     with Library(context.obj.home) as library, screen.progress(quiet=as_json) as progress:
-        report = sum(_add(library, files, sample, columns, progress), AddReport())
+        report = sum(_add(library, files, sample, columns, progress, embedded), AddReport())
     failed = not any(report) and (report.files_read == 0 or bool(report.skipped))
     if as_json:
         screen.json(asdict(report))
@@ -139,16 +146,21 @@ def add(
 
 
 def _add(
-    library: Library, files: Sequence[Path], sample: bool, columns: Mapping[str, str], progress: Watcher
+    library: Library,
+    files: Sequence[Path],
+    sample: bool,
+    columns: Mapping[str, str],
+    progress: Watcher,
+    embedded: Path | None,
 ) -> Iterator[AddReport]:
     named = [file for file in files if str(file) != inputs.STANDARD_INPUT]
     if sample:
         yield library.add_sample(progress)
     if named:
-        yield library.add(*named, progress=progress, columns=columns)
+        yield library.add(*named, progress=progress, columns=columns, embedded=embedded)
     if len(named) < len(files):
         with inputs.standard_input() as file:
-            yield library.add(file, progress=progress, columns=columns)
+            yield library.add(file, progress=progress, columns=columns, embedded=embedded)
 
 
 def _nothing_read(screen: Screen, report: AddReport, files: Sequence[Path]) -> CarrelError:
@@ -252,7 +264,7 @@ def search(
     screen = Screen()
     with Library(context.obj.home) as library:
         if len(library) == 0:
-            raise EmptyLibraryError(f"The library in {library.home} is empty.")
+            raise EmptyLibraryError(f"The library {library.place} is empty.")
         inputs.check_chosen(library, filters.ids)
         with screen.waiting("Loading the embedder and searching…"):
             hits, looked_at = narrowed.search(library, text, k, filters, literal=literal)
@@ -282,10 +294,10 @@ def serve(
     with closing(Assistant(Library(settings=_settings(context, model=model)), load=load_isolated)) as assistant:
         library = assistant.library
         if len(library) == 0 and sample_if_empty:
-            screen.note(f"The library in {library.home} is empty; adding the sample library.")
+            screen.note(f"The library {library.place} is empty; adding the sample library.")
             with screen.progress() as progress:
                 library.add_sample(progress)
-        screen.note(f"{words.count(len(library), 'paper')} in {library.home}. Starting the page…")
+        screen.note(f"{words.count(len(library), 'paper')} {library.place}. Starting the page…")
         server.serve(
             assistant,
             host=host,
@@ -311,7 +323,7 @@ def list_papers(
             return
         for page in _pages(library, offset, limit):
             show.show_papers(screen, page)
-        screen.note(f"{words.count(len(library), 'paper')} in {library.home}.")
+        screen.note(f"{words.count(len(library), 'paper')} {library.place}.")
 
 
 def _pages(library: Library, offset: int = 0, limit: int | None = None) -> Iterator[list[Paper]]:
