@@ -5,10 +5,15 @@ import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
+import hypothesis
 import pytest
 
 from assistant import Library
 from assistant.models.fake import FakeEmbedder
+
+# No test asserts a time: a busy machine would fail it.
+hypothesis.settings.register_profile("untimed", deadline=None)
+hypothesis.settings.load_profile("untimed")
 
 SHARED = Path(os.environ.get("CARREL_SHARED") or Path(__file__).parents[2] / "shared")
 """Read before the environment is cleaned."""
