@@ -66,7 +66,8 @@ class NativeModel:
             weakref.finalize(self, _free, llama_cpp.llama_model_free, self._model).atexit = False
             self._check_writes(path)
             self.context: int = min(context, llama_cpp.llama_model_n_ctx_train(self._model))
-            self._ctx = self._make_context(threads, writing or max(threads // 2, 1), flash)
+            self._threads = (threads, writing or max(threads // 2, 1))
+            self._ctx = self._make_context(flash)
             # The last to be registered is freed first: the context before its model.
             weakref.finalize(self, _free, llama_cpp.llama_free, self._ctx).atexit = False
         self._vocab = llama_cpp.llama_model_get_vocab(self._model)
@@ -87,15 +88,14 @@ class NativeModel:
         if self._api.llama_model_has_encoder(self._model) or self.metadata(f"{kind}.attention.causal") == "false":
             raise ModelError(f"{path} ({kind}) cannot write: it is no model that continues a text.")
 
-    def _make_context(self, threads: int, writing: int, flash: bool | None) -> Any:
+    def _make_context(self, flash: bool | None) -> Any:
         params = self._api.llama_context_default_params()
         params.n_ctx = self.context
         # A fixed batch keeps the arithmetic, and so the answers, the same from run to run.
         params.n_batch = params.n_ubatch = 512
-        params.n_threads_batch = threads
         # Writing waits for memory, not for arithmetic; more threads gain little on a quiet machine, and on a
         # busy one they wait for each other at every step and write many times slower.
-        params.n_threads = writing
+        params.n_threads_batch, params.n_threads = self._threads
         if flash is not None:
             params.flash_attn_type = int(flash)
         params.no_perf = True
@@ -108,6 +108,7 @@ class NativeModel:
 
     def use_threads(self, reading: int, writing: int) -> None:
         """Compute with other numbers of threads from now on."""
+        self._threads = (reading, writing)
         self._api.llama_set_n_threads(self._ctx, writing, reading)
 
     def metadata(self, key: str) -> str:
@@ -184,6 +185,12 @@ class NativeModel:
         """Tell whether the token ends a turn."""
         return bool(self._api.llama_vocab_is_eog(self._vocab, token))
 
+    @property
+    def can_forget(self) -> bool:
+        """Whether the last tokens alone can be forgotten; models with a state that runs along can only begin anew."""
+        recurrent, hybrid = self._api.llama_model_is_recurrent, self._api.llama_model_is_hybrid
+        return not (recurrent(self._model) or hybrid(self._model))
+
     def forget(self, keep: int) -> bool:
         """Drop all but the first `keep` tokens read; False where this model can only drop all, and did."""
         memory = self._api.llama_get_memory(self._ctx)
@@ -201,10 +208,22 @@ class NativeModel:
         Raises:
             ModelError: llama.cpp refuses the batch.
         """
-        status = self._decode(tokens)
-        if status != 0:
-            raise ModelError(f"llama.cpp could not read the prompt (status {status}).")
-        logits = self._api.llama_get_logits_ith(self._ctx, -1)
+        self._decode(tokens)
+        return self._logits(-1)
+
+    def likeliest(self, tokens: Sequence[int]) -> list[int]:
+        """Read tokens while writing, and return the likeliest token after each."""
+        reading, writing = self._threads
+        # llama.cpp takes more than one token for a prompt; but this is a step of writing, one of many.
+        self.use_threads(writing, writing)
+        try:
+            self._decode(tokens, every=True)
+        finally:
+            self.use_threads(reading, writing)
+        return [int(self._logits(place).argmax()) for place in range(len(tokens))]
+
+    def _logits(self, place: int) -> Logits:
+        logits = self._api.llama_get_logits_ith(self._ctx, place)
         if not logits:
             raise ModelError("The model gives no scores for a next word: it is no language model.")
         size = self._api.llama_vocab_n_tokens(self._vocab)
@@ -239,10 +258,17 @@ class NativeModel:
             raise failed[0]
         return found[0] if found else None
 
-    def _decode(self, tokens: Sequence[int]) -> int:
+    def _decode(self, tokens: Sequence[int], *, every: bool = False) -> None:
+        """Let llama.cpp compute, and keep the logits after the last token, or after every one."""
         array = (self._api.llama_token * len(tokens))(*tokens)
+        wanted = (ctypes.c_int8 * len(tokens))(*[1] * len(tokens))
+        batch = self._api.llama_batch_get_one(array, len(tokens))
+        if every:
+            batch.logits = ctypes.cast(wanted, ctypes.POINTER(ctypes.c_int8))
         with _busy:
-            return int(self._api.llama_decode(self._ctx, self._api.llama_batch_get_one(array, len(tokens))))
+            status = int(self._api.llama_decode(self._ctx, batch))
+        if status != 0:
+            raise ModelError(f"llama.cpp could not read the prompt (status {status}).")
 
     def state(self) -> bytes:
         """Return all that was made of the tokens read so far; empty where that cannot be told."""
