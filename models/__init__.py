@@ -20,7 +20,7 @@ def load_chat(settings: Settings) -> "LlamaChat":
     from assistant.models.cpu import usable_cores
     from assistant.models.llama import LlamaChat
 
-    path, title = find(settings.model, "chat")
+    path, title = find(settings.model, "chat", settings.home)
     threads = settings.threads or usable_cores()
     return LlamaChat(path, name=title, context=settings.context, threads=threads, gpu_layers=settings.gpu_layers)
 
@@ -37,4 +37,4 @@ def load_embedder(settings: Settings) -> "SentenceEmbedder":
 
     # The layers that compare word by word were chosen for this model alone.
     kind = MiniLM if settings.embedder == "minilm" else SentenceEmbedder
-    return kind(settings.embedder, precision=settings.precision)
+    return kind(settings.embedder, home=settings.home, precision=settings.precision)

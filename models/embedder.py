@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Literal
 import numpy as np
 
 from assistant.errors import ModelError
-from assistant.models.catalogue import digest, entries, find, verify
+from assistant.models.catalogue import Located, digest, locate, verify
 from assistant.models.cpu import has_fast_bf16
 from assistant.offline import forbid_network
 from assistant.protocols import EmbedderIdentity, TextKind, Vectors
@@ -30,6 +30,7 @@ class SentenceEmbedder:
 
     Args:
         name: A catalogue name or a folder.
+        home: Where models are pulled to.
         precision: Arithmetic of the layers. `auto` takes bf16 where the processor computes it in hardware
             (the vectors keep a cosine above 0.999 to fp32's), fp32 elsewhere.
 
@@ -38,11 +39,19 @@ class SentenceEmbedder:
         ModelError: It is damaged or no sentence-transformers model.
     """
 
-    def __init__(self, name: str = "minilm", *, precision: Literal["auto", "fp32", "bf16"] = "auto") -> None:
-        folder, self._title = find(name, "embedder")
-        self._revision = _revision(name, folder)
+    def __init__(
+        self,
+        name: str = "minilm",
+        *,
+        home: Path | None = None,
+        precision: Literal["auto", "fp32", "bf16"] = "auto",
+    ) -> None:
+        located = locate(name, "embedder", home)
+        folder, self._title = located.path, located.title
+        self._revision = revision(located)
         self.precision = ("bf16" if has_fast_bf16() else "fp32") if precision == "auto" else precision
         self._model = _load(folder)
+        self._model.prompts |= _prompts(located)
         if self.precision == "bf16":
             self._model.bfloat16()
         # The tokenizer is not safe under threads ("Already borrowed").
@@ -51,7 +60,7 @@ class SentenceEmbedder:
 
     @property
     def identity(self) -> EmbedderIdentity:
-        """Name, revision, dimension and prompts."""
+        """Name, revision, dimension, prompts and longest text."""
         prompts = self._model.prompts or {}
         return EmbedderIdentity(
             name=self._title,
@@ -59,6 +68,7 @@ class SentenceEmbedder:
             dimension=self._model.get_embedding_dimension() or 0,
             query_prompt=prompts.get("query") or "",
             passage_prompt=prompts.get("document") or "",
+            max_tokens=int(self._model.max_seq_length or 0),
         )
 
     def embed(self, texts: Sequence[str], kind: TextKind) -> Vectors:
@@ -81,6 +91,7 @@ class SentenceEmbedder:
 
 
 def _load(folder: Path) -> "SentenceTransformer":
+    check_folder(folder)
     forbid_network()
     from safetensors import SafetensorError
     from sentence_transformers import SentenceTransformer
@@ -99,11 +110,36 @@ def _load(folder: Path) -> "SentenceTransformer":
         raise ModelError(f"{folder} cannot be loaded as an embedder: {reason}.", remedy=REMEDY) from error
 
 
-def _revision(name: str, folder: Path) -> str:
-    entry = entries("embedder").get(name)
-    if entry is not None:
-        verify(folder.parent / entry.weights, entry.sha256)
-        return entry.sha256[:12]
-    weights = sorted(file for pattern in ("*.safetensors", "*.bin") for file in folder.glob(pattern))
+def revision(located: Located) -> str:
+    """Return what tells an embedder's weights from all others.
+
+    Raises:
+        ModelError: They are not what they should be.
+    """
+    if located.weights is not None:
+        verify(located.weights, located.sha256, located.remedy)
+        return located.sha256[:12]
+    # Those of modules behind the first lie in folders such as `2_Dense`.
+    weights = sorted(
+        file for pattern in ("*.safetensors", "*.bin", "[0-9]*_*/*.safetensors") for file in located.path.glob(pattern)
+    )
     # Fine-tuned models have the size of those they come from, so the content is compared.
     return "-".join(digest(file)[:12] for file in weights)
+
+
+def _prompts(located: Located) -> dict[str, str | None]:
+    """Return what the catalogue says is put before a text; what the model's own files say holds where it is silent."""
+    told = {"query": located.query_prompt, "document": located.passage_prompt}
+    return {kind: prompt for kind, prompt in told.items() if prompt}
+
+
+def check_folder(path: Path) -> None:
+    """Make sure, before anything is loaded, that a folder may hold an embedder.
+
+    Raises:
+        ModelError: It is a file, or holds none.
+    """
+    if not path.is_dir():
+        raise ModelError(f"{path} is a file; an embedder is a folder.", remedy=REMEDY)
+    if not (path / "config.json").is_file():
+        raise ModelError(f"{path} holds no sentence-transformers model: it has no config.json.", remedy=REMEDY)

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from assistant.errors import ContextOverflowError, ModelError
 from assistant.models.gguf import check
+from assistant.models.loading import check_fits, check_gpu
 from assistant.models.native import Logits, NativeModel
 from assistant.models.template import PromptTemplate
 from assistant.models.turnstile import Turnstile
@@ -37,13 +38,16 @@ class LlamaChat:
 
     Raises:
         ModelNotFoundError: There is no such file.
-        ModelError: It is not a GGUF chat model, or cannot be loaded.
+        ModelError: It is not a whole GGUF chat model, there is not enough memory, or it cannot be loaded.
     """
 
     def __init__(
         self, path: Path, *, name: str = "", context: int = 4096, threads: int = 2, gpu_layers: int = 0
     ) -> None:
-        check(path)
+        card = check(path)
+        check_gpu(gpu_layers)
+        if not gpu_layers:
+            check_fits(card, context)
         native = NativeModel(path, context=context, threads=threads, gpu_layers=gpu_layers)
         self._template = PromptTemplate(
             native.metadata("tokenizer.chat_template"),

@@ -5,12 +5,14 @@ import os
 import platform
 import shutil
 from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from assistant.errors import CarrelError, EmbedderMismatchError
-from assistant.models.catalogue import Purpose, entries, find, verify
+from assistant.gate import is_calibrated
+from assistant.models.catalogue import Located, locate, verify
 from assistant.settings import Settings, default_home, load, prepare_home
 from assistant.ui import words
 
@@ -18,6 +20,12 @@ if TYPE_CHECKING:
     from assistant.vectorstore.store import Store
 
 PACKAGES = ("carrel", "llama-cpp-python", "chromadb", "gradio", "sentence-transformers", "torch")
+
+TEMPLATE = "Take a file that was made for chatting, often with `instruct` or `it` in its name."
+"""What to do about a model that may never have been taught to answer."""
+
+UNCALIBRATED = "refusing is uncalibrated for this embedder: the line fitted for all-MiniLM-L6-v2 decides"
+"""What is said of an embedder for which nobody has measured where an answer begins."""
 
 LEAST_SPACE = 500e6
 """Bytes that should be free: a new index is built beside the old one."""
@@ -126,10 +134,12 @@ def _agreement(store: "Store", settings: Settings) -> Iterator[Finding]:
     stored = store.ledger.embedder
     if stored is None:
         return
-    entry = entries("embedder").get(settings.embedder)
-    # A model in a folder goes by the folder's name; its revision is known only when it is loaded.
-    named, revision = (entry.title, entry.sha256[:12]) if entry else (Path(settings.embedder).stem, stored.revision)
-    agree = (stored.name, stored.revision) == (named, revision)
+    named, revision = Path(settings.embedder).stem, ""
+    with suppress(CarrelError):  # that it is not there is said elsewhere
+        located = locate(settings.embedder, "embedder", settings.home)
+        named, revision = located.title, located.sha256[:12]
+    # Of a folder that is of no catalogue, the revision is known only when it is loaded.
+    agree = (stored.name, stored.revision) == (named, revision or stored.revision)
     yield Finding(
         name="library",
         text=f"embedded by {stored.name}" + ("" if agree else f", but the settings name {named}"),
@@ -177,24 +187,34 @@ def _index(store: "Store") -> Iterator[Finding]:
 
 def _model(settings: Settings) -> Iterator[Finding]:
     from assistant.models.gguf import check
+    from assistant.models.loading import check_fits, check_gpu
 
-    path, title = find(settings.model, "chat")
-    check(path)
-    yield _weights("model", path, title, settings.model, "chat")
+    located = locate(settings.model, "chat", settings.home)
+    card = check(located.path)
+    yield _weights("model", located)
+    check_gpu(settings.gpu_layers)
+    check_fits(card, settings.context)
+    if not card.template:
+        yield Finding(
+            name="model", text="its file brings no chat template, so ChatML is used", ok=False, remedy=TEMPLATE
+        )
 
 
 def _embedder(settings: Settings) -> Iterator[Finding]:
-    path, title = find(settings.embedder, "embedder")
-    yield _weights("embedder", path, title, settings.embedder, "embedder")
+    located = locate(settings.embedder, "embedder", settings.home)
+    yield _weights("embedder", located)
+    if not is_calibrated(located.title):
+        yield Finding(name="embedder", text=UNCALIBRATED)
 
 
-def _weights(name: str, path: Path, title: str, key: str, purpose: Purpose) -> Finding:
-    entry = entries(purpose).get(key)
-    if entry is None:
+def _weights(name: str, located: Located) -> Finding:
+    if located.weights is None:
+        path = located.path
         size = f", {words.size(path.stat().st_size)}" if path.is_file() else ""
-        return Finding(name=name, text=f"{title}{size}, {path}; not of the catalogue, its hash is not known")
-    verify(path.parent / (entry.weights or entry.file), entry.sha256)
-    return Finding(name=name, text=f"{title}, {words.size(entry.size)}, {entry.licence}, hash as it should be")
+        return Finding(name=name, text=f"{located.title}{size}, {path}; not of the catalogue, its hash is not known")
+    verify(located.weights, located.sha256, located.remedy)
+    parts = (located.title, words.size(located.weights.stat().st_size), located.licence, "hash as it should be")
+    return Finding(name=name, text=", ".join(filter(None, parts)))
 
 
 def _versions() -> Iterator[Finding]:

@@ -195,5 +195,6 @@ def check_model(settings: Settings) -> None:
     """
     from assistant.models import catalogue, gguf
 
-    if settings.model not in catalogue.entries("chat"):
-        gguf.check(catalogue.find(settings.model, "chat")[0])
+    located = catalogue.locate(settings.model, "chat", settings.home)
+    if not located.sha256:
+        gguf.check(located.path)

@@ -1,13 +1,13 @@
 """How answers, papers and findings look on a terminal, and plainly where there is none."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from itertools import groupby
-from typing import Any
 
 from rich.text import Text
 
 from assistant import scope
+from assistant.models.overview import Row
 from assistant.types import AddReport, Answer, Done, Event, Evidence, Hit, Merged, Paper, Scope, Token
 from assistant.ui import words
 from assistant.ui.console import Screen, Waiting
@@ -146,20 +146,33 @@ def show_papers(screen: Screen, papers: Sequence[Paper]) -> None:
     screen.table(("id", "year", "title"), rows, wide=2)
 
 
-def show_models(screen: Screen, models: Sequence[Mapping[str, Any]]) -> None:
-    """List models: what each is, and whether it is installed and in use."""
+def show_models(screen: Screen, models: Sequence[Row]) -> None:
+    """List models: what each is and takes, how fast it may write, and whether it is here."""
     rows = [
         (
-            model["name"],
-            model["purpose"],
-            model["title"],
-            words.size(model["size"]) if model["size"] else "",
-            model["licence"],
-            ", ".join(state for state in ("installed", "in use") if model[state.replace(" ", "_")]),
+            model.name,
+            model.purpose,
+            model.title,
+            words.size(model.size) if model.size else "",
+            model.licence,
+            words.size(model.memory) if model.memory else "",
+            f"{model.tokens_a_second:.0f}" if model.tokens_a_second else "",
+            ", ".join(_states(model)),
         )
         for model in models
     ]
-    screen.table(("name", "purpose", "title", "size", "licence", "state"), rows, wide=2)
+    screen.table(("name", "purpose", "title", "size", "licence", "memory", "tokens/s", "state"), rows, wide=2)
+
+
+def _states(model: Row) -> Iterator[str]:
+    if model.installed:
+        yield "installed"
+    elif model.withheld:
+        yield "by hand"
+    if model.in_use:
+        yield "in use"
+    if model.fits is False:
+        yield "too large"
 
 
 def show_finding(screen: Screen, finding: Finding) -> None:

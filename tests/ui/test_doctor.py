@@ -10,6 +10,7 @@ import pytest
 from assistant.errors import ModelError
 from assistant.library import Library
 from assistant.models import catalogue
+from assistant.models.catalogue import Located
 from assistant.models.fake import FakeEmbedder
 from assistant.protocols import EmbedderIdentity
 from assistant.ui.cli import main
@@ -168,7 +169,8 @@ def test_weights_with_another_hash(tmp_path: Path, monkeypatch: pytest.MonkeyPat
     weights = tmp_path / entry.weights
     weights.parent.mkdir()
     weights.write_bytes(b"others")
-    monkeypatch.setattr("assistant.ui.doctor.find", lambda name, purpose: (tmp_path / entry.file, entry.title))
+    located = Located(path=weights.parent, title=entry.title, weights=weights, sha256=entry.sha256)
+    monkeypatch.setattr("assistant.ui.doctor.locate", lambda name, purpose, home: located)
     finding = _one("embedder")
     assert not finding.ok
     assert "is not the file it should be" in finding.text
@@ -185,7 +187,7 @@ def test_missing_package(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_command_fails_while_a_problem_remains(
     home: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("assistant.ui.doctor.find", _no_model)
+    monkeypatch.setattr("assistant.ui.doctor.locate", _no_model)
     assert main(["doctor"]) == 1
     lines = capsys.readouterr().out.splitlines()
     assert lines[0].startswith(f"ok      home      {home}, writable, ")
@@ -194,7 +196,7 @@ def test_command_fails_while_a_problem_remains(
 
 
 def test_command_as_json(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("assistant.ui.doctor.find", _no_model)
+    monkeypatch.setattr("assistant.ui.doctor.locate", _no_model)
     assert main(["doctor", "--json"]) == 1
     report = json.loads(capsys.readouterr().out)
     assert report["ok"] is False
@@ -206,5 +208,5 @@ def test_command_succeeds_where_all_is_well(monkeypatch: pytest.MonkeyPatch) -> 
     assert main(["doctor"]) == 0
 
 
-def _no_model(name: str, purpose: str) -> tuple[Path, str]:
+def _no_model(name: str, purpose: str, home: object) -> tuple[Path, str]:
     raise ModelError("There is no model.", remedy="Get one.")
