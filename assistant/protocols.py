@@ -21,11 +21,23 @@ Role = Literal["system", "user", "assistant"]
 
 
 @dataclass(frozen=True, slots=True)
+class Document:
+    """A paper that a message quotes."""
+
+    title: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
 class Message:
     """One turn of the chat given to a model."""
 
     role: Role
     content: str
+    documents: tuple[Document, ...] = ()
+    """What the content quotes, for models that have a place of their own for it."""
+    rest: str = ""
+    """The content without the documents."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -87,6 +99,8 @@ class Piece:
 
     text: str
     tokens: int = 1
+    thought: str = ""
+    """What it thought before it answers; no part of the answer."""
 
 
 class ChatModel(Protocol):

@@ -22,7 +22,14 @@ def load_chat(settings: Settings) -> "LlamaChat":
 
     path, title = find(settings.model, "chat", settings.home)
     threads = settings.threads or usable_cores()
-    return LlamaChat(path, name=title, context=settings.context, threads=threads, gpu_layers=settings.gpu_layers)
+    return LlamaChat(
+        path,
+        name=title,
+        context=settings.context,
+        threads=threads,
+        gpu_layers=settings.gpu_layers,
+        thinking=settings.thinking == "on",
+    )
 
 
 def load_embedder(settings: Settings) -> "SentenceEmbedder":

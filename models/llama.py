@@ -10,6 +10,7 @@ from assistant.models.gguf import check
 from assistant.models.loading import check_fits, check_gpu
 from assistant.models.native import Logits, NativeModel
 from assistant.models.template import PromptTemplate
+from assistant.models.thinking import CLOSE, OPEN, Splitter
 from assistant.models.turnstile import Turnstile
 from assistant.protocols import Message, Piece
 
@@ -19,6 +20,9 @@ LEAST_TO_WRITE = 16
 SHORTEST_LOOP = 4
 LONGEST_LOOP = 32
 """Tokens of a stretch that counts as a loop when it is repeated."""
+
+MOST_THOUGHTS = 512
+"""Tokens that a model may think before it is made to answer."""
 
 READ_BUDGET = 10e9
 """Parameters times tokens read between two looks at `stop`: a quarter of a second on two slow cores."""
@@ -35,6 +39,7 @@ class LlamaChat:
         context: Tokens that prompt and answer may take together.
         threads: Threads to compute with.
         gpu_layers: Layers put on a GPU; -1 means all.
+        thinking: Let it think before it answers, if it can.
 
     Raises:
         ModelNotFoundError: There is no such file.
@@ -42,7 +47,14 @@ class LlamaChat:
     """
 
     def __init__(
-        self, path: Path, *, name: str = "", context: int = 4096, threads: int = 2, gpu_layers: int = 0
+        self,
+        path: Path,
+        *,
+        name: str = "",
+        context: int = 4096,
+        threads: int = 2,
+        gpu_layers: int = 0,
+        thinking: bool = False,
     ) -> None:
         card = check(path)
         check_gpu(gpu_layers)
@@ -53,7 +65,9 @@ class LlamaChat:
             native.metadata("tokenizer.chat_template"),
             bos=native.text_of(native.begin_token),
             eos=native.text_of(native.last_token),
+            thinking=thinking,
         )
+        self._thoughts = MOST_THOUGHTS if thinking else 0
         self._native: NativeModel | None = native
         self._context = native.context
         self._name = name or path.stem
@@ -100,24 +114,47 @@ class LlamaChat:
         room = self.context - len(prompt)
         if room < LEAST_TO_WRITE:
             raise ContextOverflowError(f"The prompt has {len(prompt)} tokens; the context holds {self.context}.")
+        splitter = Splitter(thinking=self._template.opens_thought(messages))
         with self._turnstile.enter(stop) as admitted:
             if admitted:
-                yield from self._write(self._loaded(), prompt, min(max_tokens, room), stop or threading.Event())
+                stop = stop or threading.Event()
+                logits = self._read_prompt(self._loaded(), prompt, stop)
+                yield from self._write(self._loaded(), logits, splitter, max_tokens, room, stop)
 
-    def _write(self, native: NativeModel, prompt: list[int], most: int, stop: threading.Event) -> Iterator[Piece]:
-        logits = self._read_prompt(native, prompt, stop)
+    def _write(
+        self,
+        native: NativeModel,
+        logits: Logits | None,
+        splitter: Splitter,
+        most: int,
+        room: int,
+        stop: threading.Event,
+    ) -> Iterator[Piece]:
         decoder = codecs.getincrementaldecoder("utf-8")(errors="replace")
+        closing = native.tokenize(f"{CLOSE}\n\n")
         written: list[int] = []
-        for _ in range(most):
-            if logits is None or stop.is_set() or is_looping(written):
-                return
+        thoughts = answered = 0
+        while logits is not None and not stop.is_set() and answered < most and room > 0:
+            if splitter.thinking and (thoughts >= self._thoughts or is_looping(written)):
+                # It has thought enough, or was not to think at all: it is made to answer.
+                if room <= len(closing):
+                    return
+                splitter.feed(f"{CLOSE}\n\n")
+                logits, room = native.read(closing), room - len(closing)
+                written = []
+                continue
             token = int(logits.argmax())
-            if native.is_end(token):
-                return
+            if is_looping(written) or native.is_end(token):
+                break
             # A token may end inside a character; the decoder keeps those bytes for the next.
-            yield Piece(decoder.decode(native.piece(token)))
+            thought, text = splitter.feed(decoder.decode(native.piece(token)) or _mark(native, token))
+            yield Piece(text, thought=thought)
+            thoughts, answered = thoughts + splitter.thinking, answered + (not splitter.thinking)
             written.append(token)
-            logits = native.read([token])
+            logits, room = native.read([token]), room - 1
+        thought, text = splitter.end()
+        if thought or text:
+            yield Piece(text, tokens=0, thought=thought)
 
     def _read_prompt(self, native: NativeModel, prompt: list[int], stop: threading.Event) -> Logits | None:
         # The last token is always read again: its logits are wanted. Only whole chunks are kept, and never what the
@@ -143,6 +180,12 @@ class LlamaChat:
     def close(self) -> None:
         """Free the model's memory, once whoever writes with it is done; nobody waits here for that."""
         self._native = None
+
+
+def _mark(native: NativeModel, token: int) -> str:
+    """Return the text of a token that stands around a thought; some files count these as control tokens."""
+    text = native.text_of(token)
+    return text if text in (OPEN, CLOSE) else ""
 
 
 def is_looping(tokens: Sequence[int]) -> bool:
