@@ -1,7 +1,8 @@
 """An embedder over sentence-transformers."""
 
+import math
 import threading
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -51,7 +52,7 @@ class SentenceEmbedder:
         self._revision = revision(located)
         self.precision = ("bf16" if has_fast_bf16() else "fp32") if precision == "auto" else precision
         self._model = _load(folder)
-        self._model.prompts |= _prompts(located)
+        self._model.prompts |= _prompts(located, self._model.prompts)
         if self.precision == "bf16":
             self._model.bfloat16()
         # The tokenizer is not safe under threads ("Already borrowed").
@@ -68,7 +69,7 @@ class SentenceEmbedder:
             dimension=self._model.get_embedding_dimension() or 0,
             query_prompt=prompts.get("query") or "",
             passage_prompt=prompts.get("document") or "",
-            max_tokens=int(self._model.max_seq_length or 0),
+            max_tokens=_longest(self._model.max_seq_length),
         )
 
     def embed(self, texts: Sequence[str], kind: TextKind) -> Vectors:
@@ -127,10 +128,17 @@ def revision(located: Located) -> str:
     return "-".join(digest(file)[:12] for file in weights)
 
 
-def _prompts(located: Located) -> dict[str, str | None]:
-    """Return what the catalogue says is put before a text; what the model's own files say holds where it is silent."""
-    told = {"query": located.query_prompt, "document": located.passage_prompt}
-    return {kind: prompt for kind, prompt in told.items() if prompt}
+def _prompts(located: Located, own: Mapping[str, str | None]) -> dict[str, str]:
+    """Return what is put before a question and before a text: what the catalogue says, else the model's own files."""
+    # The library takes an empty prompt for `document` where a model's files name it otherwise.
+    passages = [located.passage_prompt, *(own.get(name) for name in ("document", "passage", "corpus"))]
+    questions = [located.query_prompt, own.get("query")]
+    return {"query": next(filter(None, questions), ""), "document": next(filter(None, passages), "")}
+
+
+def _longest(tokens: float | None) -> int:
+    """Return the tokens read of a text; 0 where a model reads all of it."""
+    return int(tokens) if tokens and math.isfinite(tokens) else 0
 
 
 def check_folder(path: Path) -> None:

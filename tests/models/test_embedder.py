@@ -217,7 +217,7 @@ class TestFromTheCatalogue:
     @pytest.fixture
     def imported(self, home: Path, copy: Path) -> Path:
         with (copy / "config_sentence_transformers.json").open("w") as file:
-            file.write('{"prompts": {"query": "of the folder: ", "document": "passage: "}}')
+            file.write('{"prompts": {"query": "of the folder: ", "passage": "passage: "}}')
         import_model(home, copy, "mine", lambda _: None)
         return home
 
@@ -242,6 +242,11 @@ class TestFromTheCatalogue:
         with pytest.raises(ModelError, match="is not the file it should be") as caught:
             SentenceEmbedder("mine", home=imported)
         assert "carrel models remove mine" in caught.value.remedy
+
+
+@pytest.mark.parametrize(("tokens", "noted"), [(256, 256), (None, 0), (float("inf"), 0)])
+def test_longest_text(tokens: float | None, noted: int) -> None:
+    assert embedder._longest(tokens) == noted
 
 
 def test_weights_of_later_modules_count(copy: Path) -> None:

@@ -12,6 +12,7 @@ from assistant.library import Library
 from assistant.models import catalogue
 from assistant.models.catalogue import Located
 from assistant.models.fake import FakeEmbedder
+from assistant.models.machine import Machine
 from assistant.protocols import EmbedderIdentity
 from assistant.ui.cli import main
 from assistant.ui.doctor import Finding, examine
@@ -162,6 +163,31 @@ def test_model_that_is_none(
     assert not finding.ok
     assert message in finding.text
     assert finding.remedy
+
+
+def test_embedder_without_a_calibration(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("CARREL_EMBEDDER", str(tmp_path))
+    _, uncalibrated = _found("embedder")
+    assert uncalibrated.ok
+    assert uncalibrated.text.startswith("refusing is uncalibrated for this embedder")
+
+
+def test_layers_for_a_gpu_that_the_build_does_not_use(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("CARREL_GPU_LAYERS", "-1")
+    monkeypatch.setattr("llama_cpp.llama_supports_gpu_offload", lambda: False)
+    weights, gpu = _found("model")
+    assert weights.ok
+    assert (gpu.ok, gpu.text) == (False, "This build of llama.cpp uses no GPU, and CARREL_GPU_LAYERS is -1.")
+
+
+def test_too_little_memory(monkeypatch: pytest.MonkeyPatch) -> None:
+    small = Machine(memory=200_000_000, free=100_000_000, cores=1)
+    monkeypatch.setattr("assistant.models.loading.machine", lambda: small)
+    weights, memory = _found("model")
+    assert weights.ok
+    assert memory.text.endswith(
+        "takes about 0.3 GB of memory with a context of 4096 tokens, and 0.1 GB of 0.2 GB are free."
+    )
 
 
 def test_weights_with_another_hash(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
