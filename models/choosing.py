@@ -65,10 +65,12 @@ def _purpose(name: str, home: Path) -> Purpose:
 
 def _of_chat(located: Located, settings: Settings) -> Iterator[str]:
     from assistant.models.gguf import check
-    from assistant.models.loading import check_fits
+    from assistant.models.loading import check_fits, is_known
 
     card = check(located.path)
     check_fits(card, settings.context)
+    if not is_known(card.architecture):
+        yield f"The installed llama.cpp seems not to know its architecture, {card.architecture}."
     if not card.template:
         yield NO_TEMPLATE
     if card.context and card.context < settings.context:

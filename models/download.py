@@ -152,6 +152,8 @@ def _translated(url: str) -> Iterator[None]:
         raise _Broken("nothing arrived for a while") from error
     except httpx.TooManyRedirects as error:
         raise ModelError(f"{url} leads in a circle.", remedy="Look whether HF_ENDPOINT names a hub.") from error
+    except httpx.ProxyError as error:
+        raise _Broken(f"the proxy refuses it ({_reason(error)})", OFFLINE) from error
     except httpx.ConnectError as error:
         raise _Broken(f"there is no connection to {error.request.url.host} ({_reason(error)})", OFFLINE) from error
     except (httpx.InvalidURL, httpx.UnsupportedProtocol) as error:

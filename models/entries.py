@@ -15,6 +15,9 @@ Tier = Literal["", "embedded", "fast", "balanced", "best"]
 OWN = "models.toml"
 """The file of a person's own entries, in the home."""
 
+VERSION = 1
+"""Of the form of these entries."""
+
 NAME = re.compile(r"[a-z0-9][a-z0-9._-]*")
 SHA256 = re.compile(r"[0-9a-f]{64}")
 
@@ -96,7 +99,8 @@ def parse(text: str, where: str) -> Catalogue:
         sections = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
         raise SettingsError(f"{where} is not valid TOML: {error}.") from error
-    sections.pop("version", None)
+    if (version := sections.pop("version", VERSION)) != VERSION:
+        raise SettingsError(f"{where}: version is {version!r}; this Carrel reads version {VERSION}.")
     unknown = [name for name in sections if name not in get_args(Purpose)]
     if unknown:
         raise SettingsError(f"{where}: [{unknown[0]}] is no section; sections are {', '.join(get_args(Purpose))}.")

@@ -96,6 +96,9 @@ def look(path: Path) -> Card:
     if not kind:
         raise ModelError(f"{path} does not say of which architecture it is.", remedy=DAMAGED)
     files = _parts(path, about.number("split.count"))
+    for part in files:
+        if part != path:
+            _check_whole(part, read(part))
     return Card(
         path=path,
         architecture=kind,

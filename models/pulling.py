@@ -3,6 +3,7 @@
 import os
 from collections.abc import Callable
 from pathlib import Path
+from typing import TYPE_CHECKING
 from urllib.parse import quote, urlsplit
 
 from assistant.errors import ModelError
@@ -11,6 +12,9 @@ from assistant.models.download import PATIENCE, fetch
 from assistant.models.entries import Entry, Purpose
 from assistant.models.stored import Stored
 from assistant.types import Progress
+
+if TYPE_CHECKING:
+    import httpx
 
 HUB = "https://huggingface.co"
 
@@ -86,10 +90,8 @@ def pull(home: Path, name: str, purpose: Purpose, entry: Entry, progress: Callab
 
 
 def _fetch_parts(address: str, entry: Entry, folder: Path, progress: Callable[[Progress], None]) -> None:
-    import httpx
-
     done = 0
-    with httpx.Client(follow_redirects=True, timeout=PATIENCE) as client:
+    with _client() as client:
         for part in entry.parts:
             url = f"{address}/{entry.repository}/resolve/{entry.revision}/{quote(part.path)}"
 
@@ -98,6 +100,19 @@ def _fetch_parts(address: str, entry: Entry, folder: Path, progress: Callable[[P
 
             fetch(client, url, folder / part.path, part, watch)
             done += part.size
+
+
+def _client() -> "httpx.Client":
+    import httpx
+
+    try:
+        return httpx.Client(follow_redirects=True, timeout=PATIENCE)
+    except (ImportError, ValueError, OSError, httpx.InvalidURL) as error:
+        # What the environment says of proxies and certificates is read here.
+        raise ModelError(
+            f"The proxy or the certificates that the environment names cannot be used: {str(error).rstrip('.')}.",
+            remedy="Correct HTTPS_PROXY, ALL_PROXY or SSL_CERT_FILE.",
+        ) from error
 
 
 def _there(folder: Path, entry: Entry) -> int:

@@ -137,12 +137,13 @@ def alone(home: Path, name: str) -> Iterator[Path]:
         raise HomeError(f"{ready} cannot be made: {error.strerror}.") from error
     try:
         with FileLock(ready.with_name(f".{name}.lock"), timeout=0):
-            yield ready
+            try:
+                yield ready
+            finally:
+                with suppress(OSError):  # it was taken into use, or holds what the next run goes on with
+                    ready.rmdir()
     except Timeout:
         raise ModelError(f"Another process is storing {name} just now.", remedy="Wait until it is done.") from None
-    finally:
-        with suppress(OSError):  # it was taken into use, or holds what the next run goes on with
-            ready.rmdir()
 
 
 def _sizes(place: Path) -> Iterator[int]:

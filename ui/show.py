@@ -161,7 +161,17 @@ def show_models(screen: Screen, models: Sequence[Row]) -> None:
         )
         for model in models
     ]
-    screen.table(("name", "purpose", "title", "size", "licence", "memory", "tokens/s", "state"), rows, wide=2)
+    head = ("name", "purpose", "title", "size", "licence", "memory", "tokens/s", "state")
+    if not screen.is_terminal:
+        screen.table(head, rows, wide=2)
+        return
+    # All columns side by side are too much for most terminals; the title says little that the name does not.
+    shown = [place for place in (0, 3, 5, 6, 4, 7) if place != 6 or any(row[6] for row in rows)]
+    for purpose, own in groupby(rows, key=lambda row: row[1]):
+        screen.say(Text(purpose, style="bold"))
+        table = [[row[place] for place in shown] for row in own]
+        screen.table([head[place] for place in shown], table, wide=len(shown) - 1)
+        screen.say()
 
 
 def _states(model: Row) -> Iterator[str]:

@@ -38,6 +38,11 @@ def test_file_that_reads_less_than_is_asked_for(tiny: Tiny) -> None:
     assert remark == "It reads at most 512 tokens; the settings ask for 4096."
 
 
+def test_file_of_an_architecture_that_is_not_known(tiny: Tiny) -> None:
+    (remark,) = examine(str(tiny(template=TEMPLATE, architecture="unheard-of")), load()).remarks
+    assert remark == "The installed llama.cpp seems not to know its architecture, unheard-of."
+
+
 def test_folder_is_an_embedder(tmp_path: Path) -> None:
     with pytest.raises(ModelError, match=r"it has no config\.json"):
         examine(str(tmp_path), load())

@@ -56,6 +56,7 @@ def test_a_withheld_one_needs_no_hash() -> None:
     ("text", "complaint"),
     [
         ("[chat", r"models\.toml is not valid TOML"),
+        ("version = 2", r"models\.toml: version is 2; this Carrel reads version 1\."),
         ("[talk.mine]", r"models\.toml: \[talk\] is no section; sections are chat, embedder, reranker\."),
         ("chat = 1", r"models\.toml: chat is not a section; write \[chat\.NAME\]\."),
         ("chat.mine = 1", r"\[chat\.mine\] is not a section"),

@@ -82,6 +82,9 @@ def test_one_part_of_several(tiny: Tiny, tmp_path: Path) -> None:
     card = check(whole)
     assert card.files == (whole, other)
     assert card.size == whole.stat().st_size + other.stat().st_size
+    other.write_bytes(other.read_bytes()[:-1])
+    with pytest.raises(ModelError, match=r"m-00002-of-00002\.gguf is incomplete"):
+        check(whole)
 
 
 def test_missing_file(tmp_path: Path) -> None:

@@ -201,3 +201,19 @@ class TestHub:
         monkeypatch.setenv("HF_HUB_OFFLINE", "1")
         with pytest.raises(ModelError, match="HF_HUB_OFFLINE forbids to contact a hub"):
             pulling.hub()
+
+
+def test_proxy_that_is_none(get: Callable[..., stored.Stored], filled: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("ALL_PROXY", "carrier-pigeon://127.0.0.1")
+    with pytest.raises(ModelError, match="that the environment names cannot be used") as caught:
+        get()
+    assert "HTTPS_PROXY" in caught.value.remedy
+
+
+def test_proxy_of_the_environment_is_used(
+    get: Callable[..., stored.Stored], filled: Any, hubs: list[Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("HTTP_PROXY", hubs[1].address)
+    with pytest.raises(ModelError, match=r"is not there \(404\)"):
+        get()
+    assert hubs[1].asked[0][0] == f"{hubs[0].address}/me/mine-GGUF/resolve/abc/mine.gguf"

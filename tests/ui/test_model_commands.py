@@ -2,7 +2,12 @@
 
 import hashlib
 import json
+import signal
 import struct
+import subprocess
+import sys
+import threading
+import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -156,6 +161,22 @@ class TestPull:
         assert not (home / "models" / "mine").exists()
         assert carrel("pull", "mine").code == 0
         assert own.asked[-1][1] == "bytes=100-"
+
+    def test_real_ctrl_c_in_a_real_process(self, own: Any, home: Path) -> None:
+        own.stalled = threading.Event()
+        process = subprocess.Popen(
+            [sys.executable, "-m", "assistant.ui.cli", "models", "pull", "mine"],
+            stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+        )  # fmt: skip
+        part = stored.staging(home, "mine") / "mine.gguf.part"
+        while not part.is_file() and process.poll() is None:
+            time.sleep(0.01)
+        process.send_signal(signal.SIGINT)
+        out, err = process.communicate()
+        own.stalled.set()
+        assert (process.returncode, out, err.splitlines()[-1]) == (130, "", "Stopped. What was stored stays.")
+        assert "Traceback" not in err
+        assert part.stat().st_size < len(MODEL)
 
     def test_no_network(self, carrel: Carrel, own: Any, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setenv("HF_ENDPOINT", "http://127.0.0.1:1")
