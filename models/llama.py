@@ -132,10 +132,11 @@ class LlamaChat:
     ) -> Iterator[Piece]:
         decoder = codecs.getincrementaldecoder("utf-8")(errors="replace")
         closing = native.tokenize(f"{CLOSE}\n\n")
+        most_thoughts = min(self._thoughts, room - most - len(closing))
         written: list[int] = []
         thoughts = answered = 0
         while logits is not None and not stop.is_set() and answered < most and room > 0:
-            if splitter.thinking and (thoughts >= self._thoughts or is_looping(written)):
+            if splitter.thinking and (thoughts >= most_thoughts or is_looping(written)):
                 # It has thought enough, or was not to think at all: it is made to answer.
                 if room <= len(closing):
                     return

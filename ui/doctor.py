@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from assistant.errors import CarrelError, EmbedderMismatchError
 from assistant.gate import is_calibrated
 from assistant.models.catalogue import Located, locate, verify
+from assistant.models.choosing import NO_TEMPLATE, UNCALIBRATED
 from assistant.settings import Settings, default_home, load, prepare_home
 from assistant.ui import words
 
@@ -20,12 +21,6 @@ if TYPE_CHECKING:
     from assistant.vectorstore.store import Store
 
 PACKAGES = ("carrel", "llama-cpp-python", "chromadb", "gradio", "sentence-transformers", "torch")
-
-TEMPLATE = "Take a file that was made for chatting, often with `instruct` or `it` in its name."
-"""What to do about a model that may never have been taught to answer."""
-
-UNCALIBRATED = "refusing is uncalibrated for this embedder: the line fitted for all-MiniLM-L6-v2 decides"
-"""What is said of an embedder for which nobody has measured where an answer begins."""
 
 LEAST_SPACE = 500e6
 """Bytes that should be free: a new index is built beside the old one."""
@@ -195,9 +190,7 @@ def _model(settings: Settings) -> Iterator[Finding]:
     check_gpu(settings.gpu_layers)
     check_fits(card, settings.context)
     if not card.template:
-        yield Finding(
-            name="model", text="its file brings no chat template, so ChatML is used", ok=False, remedy=TEMPLATE
-        )
+        yield Finding(name="model", text=NO_TEMPLATE)
 
 
 def _embedder(settings: Settings) -> Iterator[Finding]:

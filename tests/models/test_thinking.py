@@ -92,11 +92,21 @@ class TestModel:
         path = tiny(says=says, after=":", template="{{ messages[0].content }}<think>:", added=MARKS)
         assert [one for one in self._said(path, thinking=True) if any(one)] == [("Hm", ""), ("", "Yes")]
 
-    def test_thinking_to_the_end_of_the_context(self, tiny: Tiny) -> None:
-        says = [b"<think>", *(b"%d," % number for number in range(1000))]
+    def test_room_for_the_answer_is_kept(self, tiny: Tiny) -> None:
+        says = [b"<think>", *(b"%d," % number for number in range(1000)), b"\n", b"Yes", b".", b"No"]
         path = tiny(says=says, after=":", template=TEMPLATE, added=MARKS, context=512)
         chat = LlamaChat(path, threads=1, thinking=True)
         full = [Message("user", "x" * 480)]
-        pieces = list(chat.stream(full, max_tokens=8))
-        assert len(pieces) == 512 - chat.count(full)
-        assert "".join(piece.text for piece in pieces) == ""
+        room = 512 - chat.count(full)
+        pieces = list(chat.stream(full, max_tokens=3))
+        # The mark that closes the thought and two line breaks are read, not written.
+        assert [piece.text for piece in pieces if piece.text] == ["Yes", ".", "No"]
+        assert len(pieces) == room - 3
+
+    def test_no_room_to_think_nor_to_answer(self, tiny: Tiny) -> None:
+        says = [b"<think>", b"Hm"]
+        path = tiny(says=says, after=":", template=TEMPLATE, added=MARKS, context=512)
+        chat = LlamaChat(path, threads=1)
+        spare = 512 - 16 - chat.count([Message("user", "")])
+        pieces = list(chat.stream([Message("user", "x" * spare)], max_tokens=64))
+        assert "".join(piece.thought for piece in pieces) == ""

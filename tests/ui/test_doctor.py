@@ -169,7 +169,7 @@ def test_embedder_without_a_calibration(tmp_path: Path, monkeypatch: pytest.Monk
     monkeypatch.setenv("CARREL_EMBEDDER", str(tmp_path))
     _, uncalibrated = _found("embedder")
     assert uncalibrated.ok
-    assert uncalibrated.text.startswith("refusing is uncalibrated for this embedder")
+    assert uncalibrated.text.startswith("Refusing is uncalibrated for this embedder")
 
 
 def test_layers_for_a_gpu_that_the_build_does_not_use(monkeypatch: pytest.MonkeyPatch) -> None:
