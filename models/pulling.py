@@ -11,6 +11,7 @@ from assistant.models import stored
 from assistant.models.download import PATIENCE, fetch
 from assistant.models.entries import Entry, Purpose
 from assistant.models.stored import Stored
+from assistant.offline import is_hub_forbidden
 from assistant.types import Progress
 
 if TYPE_CHECKING:
@@ -25,7 +26,7 @@ def hub() -> str:
     Raises:
         ModelError: It is no address, or `HF_HUB_OFFLINE` forbids to contact any.
     """
-    if os.environ.get("HF_HUB_OFFLINE", "").lower() in {"1", "true", "yes", "on"}:
+    if is_hub_forbidden():
         raise ModelError("HF_HUB_OFFLINE forbids to contact a hub.", remedy="Unset it, or `carrel models import FILE`.")
     address = (os.environ.get("HF_ENDPOINT") or HUB).rstrip("/")
     parts = urlsplit(address)

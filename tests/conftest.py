@@ -141,6 +141,7 @@ def hubs(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[Hub]]:
     for name in [name for name in os.environ if name.lower().endswith("_proxy")]:
         monkeypatch.delenv(name)
     monkeypatch.delenv("HF_HUB_OFFLINE", raising=False)
+    monkeypatch.setattr("assistant.offline._set_here", set())
     found, servers = [Hub(), Hub()], []
     for hub in found:
         server = ThreadingHTTPServer(("127.0.0.1", 0), _handler(hub))

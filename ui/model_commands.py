@@ -38,10 +38,10 @@ def models(context: typer.Context) -> None:
 
 @app.command("list", epilog=inputs.examples("carrel models list", "carrel models list --json"))
 def list_models(context: typer.Context, as_json: Json = False) -> None:
-    """List the models: size, licence, memory while it runs, how fast it may write, and whether it is here.
+    """List the models, those here and those to be had.
 
-    A model that is in use and not of the catalogue is listed too. Speed is an estimate from what was measured on this
-    machine. No hub is contacted.
+    Each with its size, licence, the memory it takes while it runs, and how fast it may write, estimated from what was
+    measured on this machine. A model that is in use and not of the catalogue is listed too. No hub is contacted.
     """
     screen, here = Screen(), machine()
     rows = overview(load(context.obj.home), here)
@@ -56,7 +56,7 @@ def list_models(context: typer.Context, as_json: Json = False) -> None:
 
 @app.command("pull", epilog=inputs.examples("carrel models pull qwen2.5-1.5b", "carrel models pull bge-small"))
 def pull_model(context: typer.Context, name: Name) -> None:
-    """Download a model from a model hub; no other command contacts one.
+    """Download a model; no other command contacts a hub.
 
     Ctrl-C loses nothing; the same command goes on from there. Only a file whose size and hash are right is used. The
     hub is huggingface.co, or the mirror that HF_ENDPOINT names.
@@ -88,9 +88,10 @@ def pull_model(context: typer.Context, name: Name) -> None:
 
 @app.command("use", epilog=inputs.examples("carrel models use qwen2.5-1.5b", "carrel models use ~/models/specter"))
 def use_model(context: typer.Context, name: NameOrPath) -> None:
-    """Use a language model or an embedder from now on; it is remembered in the home's config.toml.
+    """Use a model from now on.
 
-    The papers of a library belong to their embedder: after another was chosen, `carrel reindex` embeds them anew.
+    A language model or an embedder; it is remembered in the home's config.toml. The papers of a library belong to their
+    embedder: after another was chosen, `carrel reindex` embeds them anew.
     """
     screen, settings = Screen(), load(context.obj.home)
     choice = choosing.examine(name, settings)
@@ -122,7 +123,10 @@ def _tell_of_library(screen: Screen, settings: Settings, located: Located) -> No
 
 @app.command("remove", epilog=inputs.examples("carrel models remove qwen2.5-1.5b"))
 def remove_model(context: typer.Context, name: Name, yes: Yes = False) -> None:
-    """Remove a model that was pulled or imported, or what was begun of one; on a terminal it asks first."""
+    """Remove a model that was pulled or imported.
+
+    Also what was begun of one. On a terminal it asks first.
+    """
     screen, settings = Screen(), load(context.obj.home)
     _check_removable(settings, name)
     if sys.stdin.isatty() and not yes:
@@ -162,7 +166,10 @@ def import_file(
     ],
     name: Annotated[str, typer.Option(metavar="NAME", help="What it is to be called.", show_default=False)] = "",
 ) -> None:
-    """Take a model from a file, for machines without a network: it is checked, copied, and its hash noted."""
+    """Take a model from a file, without a network.
+
+    It is checked and copied into the home, and its hash is noted.
+    """
     screen, settings = Screen(), load(context.obj.home)
     if not file.exists():
         raise ModelNotFoundError(f"{file} does not exist.", remedy="Check the name.")

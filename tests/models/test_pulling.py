@@ -9,11 +9,13 @@ from typing import Any
 
 import pytest
 
-from assistant.errors import ModelError
+from assistant.errors import EmbedderMismatchError, ModelError
+from assistant.library import Library
 from assistant.models import download, pulling, stored
 from assistant.models.catalogue import locate
 from assistant.models.entries import Entry, File
 from assistant.models.pulling import HUB, pull
+from assistant.settings import load
 from assistant.types import Progress
 
 CONTENT = bytes(range(256)) * 40
@@ -198,6 +200,7 @@ class TestHub:
             pulling.hub()
 
     def test_forbidden(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr("assistant.offline._set_here", set())
         monkeypatch.setenv("HF_HUB_OFFLINE", "1")
         with pytest.raises(ModelError, match="HF_HUB_OFFLINE forbids to contact a hub"):
             pulling.hub()
@@ -217,3 +220,31 @@ def test_proxy_of_the_environment_is_used(
     with pytest.raises(ModelError, match=r"is not there \(404\)"):
         get()
     assert hubs[1].asked[0][0] == f"{hubs[0].address}/me/mine-GGUF/resolve/abc/mine.gguf"
+
+
+@pytest.mark.model
+def test_real_embedder_is_pulled_and_the_library_embedded_anew(
+    home: Path, hub: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("assistant.vectorstore.index.Index.bring_up_to_date", lambda self, progress=None: None)
+    packaged = locate("minilm", "embedder").path
+    parts = []
+    for path in (file for file in packaged.rglob("*") if file.is_file()):
+        name, content = path.relative_to(packaged).as_posix(), path.read_bytes()
+        hub.files[f"me/mine/resolve/abc/{name}"] = content
+        parts.append(File(path=name, size=len(content), sha256=hashlib.sha256(content).hexdigest()))
+    entry = replace(EMBEDDER, files=tuple(parts))
+    (tmp_path / "papers.jsonl").write_text(
+        '{"id": "cats", "title": "Why cats purr"}\n{"id": "fish", "title": "How fish sleep"}\n'
+    )
+    with Library(home) as library:
+        library.add(tmp_path / "papers.jsonl")
+    pull(home, "mine", "embedder", entry, lambda _: None)
+    with Library(home, settings=load(home, embedder="mine")) as library:
+        with pytest.raises(EmbedderMismatchError, match="embedded by all-MiniLM-L6-v2"):
+            library.search("a happy kitten")
+        assert library.reindex() == 2
+        assert library.search("a happy kitten")[0].paper.id == "cats"
+        identity = library.embedder.identity
+    assert (identity.name, identity.revision, identity.query_prompt) == ("Mine", "53aa51172d14", "query: ")
+    assert (identity.dimension, identity.max_tokens) == (384, 256)

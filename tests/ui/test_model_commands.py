@@ -103,6 +103,16 @@ class TestList:
         assert rows["gemma-3-4b"][3:] == ["", "Gemma", "", "", "by hand"]
         assert done.err.startswith("This machine: ")
 
+    def test_terminal_of_80_columns_has_room_for_every_model(
+        self, carrel: Carrel, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        for name, value in {"FORCE_COLOR": "1", "NO_COLOR": "1", "TTY_INTERACTIVE": "0", "COLUMNS": "80"}.items():
+            monkeypatch.setenv(name, value)
+        lines = [line.split() for line in carrel("list").out.splitlines()]
+        assert ["smollm2-135m", "98", "MB", "300", "MB", "Apache-2.0", "installed,", "in", "use"] in lines
+        assert ["llama-3.2-3b", "Llama", "3.2", "Community", "by", "hand"] in lines
+        assert ["qwen3-embedding-0.6b", "1.2", "GB", "3.0", "GB", "Apache-2.0"] in [line[:6] for line in lines]
+
     def test_what_is_too_large(self, carrel: Carrel, own: Any) -> None:
         line = f"mine\tchat\tMine 1B\t{len(MODEL)} bytes\tMIT\t99000.0 GB\t\ttoo large\n"
         assert line in carrel("list").out
