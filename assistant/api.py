@@ -34,7 +34,7 @@ def ask(
 
     Args:
         question: What to ask.
-        library: A `Library` or the home of one; default `$CARREL_HOME`, else the platform's data folder.
+        library: A `Library`, the home of one or its address; default `$CARREL_HOME`, else the platform's data folder.
         history: Earlier answers of the conversation, oldest first.
         model: A ready model, a catalogue name or the path of a GGUF file.
         filters: What retrieval is limited to.
@@ -63,7 +63,9 @@ def ask_stream(
     stop: threading.Event | None = None,
     **settings: Any,
 ) -> Generator[Event, None, None]:
-    """Answer a question event by event: `Evidence`, then `Token`s, then `Claim`s, then `Done`.
+    """Answer a question event by event: `Evidence`, then `Thought`s and `Token`s, then `Claim`s, then `Done`.
+
+    After `Larger`, thoughts and tokens begin anew.
 
     Closing the generator stops the model. Arguments and errors are those of `ask`.
     """
@@ -72,8 +74,8 @@ def ask_stream(
 
 
 _opening, _loading = threading.Lock(), threading.Lock()
-_libraries: dict[tuple[Path, str, str], Library] = {}
-_models: dict[tuple[str, int, int, int, str], ChatModel] = {}
+_libraries: dict[tuple[Path, str, str, str], Library] = {}
+_models: dict[tuple[str, int, int, int, str, int], ChatModel] = {}
 
 
 def _assistant(
@@ -93,7 +95,7 @@ def _assistant(
 
 
 def _library(settings: Settings) -> Library:
-    key = (settings.home, settings.embedder, settings.precision)
+    key = (settings.home, settings.library, settings.embedder, settings.precision)
     with _opening:
         if key not in _libraries:
             _libraries[key] = Library(settings=settings)
@@ -103,7 +105,10 @@ def _library(settings: Settings) -> Library:
 def _chat(settings: Settings) -> ChatModel:
     from assistant.models import load_chat
 
-    key = (_place(settings), settings.context, settings.threads, settings.gpu_layers, settings.thinking)
+    key = (
+        _place(settings), settings.context, settings.threads, settings.gpu_layers,
+        settings.thinking, settings.thinking_tokens,
+    )  # fmt: skip
     with _loading:
         if key not in _models:
             _models[key] = load_chat(settings)

@@ -13,10 +13,13 @@ from assistant.words import numbers, stems
 LEXICAL = 0.3
 """Weight of the question's words found in a sentence, against its cosine."""
 
-PAPER = 0.3
+PAPER = 0.2
 """Weight of the paper's own score when sentences of several papers compete."""
 
-NUMBER = 0.1
+SIMILAR = 0.3
+"""Weight of the paper's cosine there: a score tells the best of a search, not whether it is good."""
+
+NUMBER = 0.05
 """What a sentence with a number gains where a number is asked for."""
 
 EACH = 3
@@ -25,7 +28,7 @@ EACH = 3
 LEAD = 0.3
 """Distance in score at which the first paper leads the second."""
 
-WEAK = 0.6
+WEAK = 0.9
 """Share of the best sentence's score below which a sentence is no longer quoted."""
 
 SAME = 0.75
@@ -102,7 +105,8 @@ def choose(hits: Sequence[Hit], most: int, *, number: bool = False) -> list[Pass
 
 
 def _rank(hit: Hit, passage: Passage, number: bool) -> float:
-    return passage.score + PAPER * hit.score + (NUMBER if number and numbers(passage.text) else 0.0)
+    given = NUMBER if number and numbers(passage.text) else 0.0
+    return passage.score + PAPER * hit.score + SIMILAR * hit.similarity + given
 
 
 def leads(hits: Sequence[Hit]) -> bool:

@@ -8,7 +8,7 @@ import numpy as np
 from assistant import sentences
 from assistant.protocols import Embedder, Vectors
 from assistant.types import Citation, Claim
-from assistant.words import names, numbers, stems
+from assistant.words import has_name, names, numbers, proper, stems
 
 ENOUGH = 0.8
 """Support from which a claim is shown as supported."""
@@ -35,9 +35,6 @@ OPPOSITES = tuple(
 """Words of which a claim may not have the one where its quotation has the other."""
 
 MARKER = re.compile(r"\s*\[\s*\d+(?:\s*[,;–-]\s*\d+)*\s*\]")
-PROPER = re.compile(r"(?<=[\w,;)”] )[A-Z][a-z]+\b")
-"""A capitalised word inside a sentence: a name that does not look like one of a method."""
-
 LEAD_IN = re.compile(r"^(the )?answer( to (the|this) question)? is( that)?:?\s+", re.I)
 """What small models put before an answer; it says nothing."""
 
@@ -99,16 +96,7 @@ def opposed(claim: str, quote: str) -> bool:
 
 def _names_given(claim: str, paper: str) -> bool:
     known = set(stems(paper))
-    return all(_is_in(name, paper) for name in names(claim)) and known.issuperset(
-        stems(" ".join(PROPER.findall(claim)))
-    )
-
-
-def _is_in(name: str, paper: str) -> bool:
-    """Find a name as a whole word, in the singular or the plural: GPT-4 is not GPT-4o, and BERT not RoBERTa."""
-    singular = name[:-1] if re.search(r"[A-Z\d]s$", name) else name
-    spelled = r"[-–\s]?".join(re.escape(part) for part in singular.split("-"))
-    return bool(re.search(rf"(?<![A-Za-z0-9]){spelled}s?(?![A-Za-z0-9]|\.\d)", paper, re.I))
+    return all(has_name(paper, name) for name in names(claim)) and known.issuperset(stems(" ".join(proper(claim))))
 
 
 def _claim(draft: str, citations: Sequence[Citation], cosines: Vectors) -> Claim:

@@ -19,6 +19,11 @@ REFUSAL = (
     "These are the nearest; you could name a method, a dataset or a paper, or use other words."
 )
 
+REFUSAL_UNMENTIONED = (
+    "Nothing in your library answers this: the papers nearest to “{question}” do not mention {names}. They are shown "
+    "beside; you could spell it as a paper would, or leave it out."
+)
+
 REFUSAL_WITHIN = (
     "Nothing in these papers answers this. Only papers {limits} were looked at, {papers} of {count}, for “{question}”. "
     "These are the nearest; you could take a filter away, or use other words."
@@ -46,13 +51,13 @@ NO_ORDERS = (
 
 GREETING = (
     "Hello. I answer questions from the {count} papers in your library and show the exact words that support each "
-    "answer. Ask about a method, a result or a dataset; everything stays on this machine."
+    "answer. Ask about a method, a result or a dataset."
 )
 
 THANKS = "You are welcome. Ask on whenever you like: {count} papers are at hand."
 
 ABILITIES = (
-    "I answer questions from the {count} papers in your library, offline. For every sentence I show the words of the "
+    "I answer questions from the {count} papers in your library. For every sentence I show the words of the "
     "paper that support it, and where nothing in the library answers I say so. You can ask about a method, a result, "
     "a dataset, or which papers deal with a topic."
 )

@@ -14,7 +14,7 @@ Vectors = npt.NDArray[np.float32]
 """Unit vectors, one a row: shape (n, dimension)."""
 
 Scores = npt.NDArray[np.float32]
-"""One number for each of several things: shape (n,)."""
+"""Numbers, one or a row of them for each of several things."""
 
 TextKind = Literal["query", "passage"]
 Role = Literal["system", "user", "assistant"]
@@ -81,10 +81,10 @@ class Comparer(Protocol):
     """Compares a question with texts more closely than by one vector each, at more cost; some embedders can."""
 
     def compare(self, question: str, texts: Sequence[str]) -> Scores:
-        """Say how well each text holds what the question asks for.
+        """Say how well each text holds each word of the question.
 
         Returns:
-            Shape (len(texts),), about 0 to 1; to be compared within one question.
+            Shape (len(texts), words of the question), about 0 to 1; a word may be a part of one.
         """
         ...
 
@@ -99,8 +99,10 @@ class Piece:
 
     text: str
     tokens: int = 1
-    thought: str = ""
-    """What it thought before it answers; no part of the answer."""
+    thinking: bool = False
+    """True where the model thinks: this is no part of its answer."""
+    takes_back: bool = False
+    """True where all text before turns out to be thinking too."""
 
 
 class ChatModel(Protocol):
@@ -127,7 +129,7 @@ class ChatModel(Protocol):
 
         Args:
             messages: The chat so far.
-            max_tokens: The most tokens to write.
+            max_tokens: The most tokens to write; thinking does not count, and has a limit of its own.
             stop: When set, writing ends within a token and reading within half a second.
 
         Raises:

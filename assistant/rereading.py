@@ -3,8 +3,10 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
+import numpy as np
+
 from assistant.embedding import titled
-from assistant.protocols import Comparer
+from assistant.protocols import Comparer, Scores
 from assistant.types import Hit, Passage
 
 PAPERS = 10
@@ -16,8 +18,8 @@ PASSAGES = 12
 RANK = 0.5
 """Weight of the paper's score where sentences of several papers compete to be read."""
 
-CLOSE = 1.5
-"""Weight of the close reading in a sentence's score, where that of what was known before is 1."""
+OPENING = 0.02
+"""What the first sentence of an abstract loses: it mostly tells what is known to all."""
 
 
 def reread(question: str, hits: Sequence[Hit], comparer: Comparer) -> list[Hit]:
@@ -36,10 +38,23 @@ def reread(question: str, hits: Sequence[Hit], comparer: Comparer) -> list[Hit]:
     passages = _promising(hits[:PAPERS])
     if not passages:
         return list(hits)
-    read = comparer.compare(question, [titled(passage.paper, passage.span) for passage in passages])
-    closeness = dict(zip(passages, read.tolist(), strict=True))
-    least = min(closeness.values())
-    return [_read(hit, closeness, least) for hit in hits]
+    held = comparer.compare(question, [titled(passage.paper, passage.span) for passage in passages])
+    read = dict(zip(passages, held, strict=True))
+    least = min(map(closeness, held))
+    return [_read(hit, read, least) for hit in hits]
+
+
+def closeness(held: Scores) -> float:
+    """Say how well a text holds what is asked for, given how well it holds each word: shape (words,).
+
+    By all words, and as much by those it holds least: a text that leaves out what is asked for can be near in the rest.
+    """
+    return (float(held.mean()) + weakest(held)) / 2 if len(held) else 0.0
+
+
+def weakest(held: Scores) -> float:
+    """Say how well a text holds the quarter of the words that it holds least."""
+    return float(np.sort(held)[: max(len(held) // 4, 1)].mean()) if len(held) else 0.0
 
 
 def _promising(hits: Sequence[Hit]) -> list[Passage]:
@@ -52,15 +67,21 @@ def _promising(hits: Sequence[Hit]) -> list[Passage]:
     return [passage for _, passage in sorted(passages, key=lambda pair: -pair[0])[:PASSAGES]]
 
 
-def _read(hit: Hit, closeness: Mapping[Passage, float], least: float) -> Hit:
+def _read(hit: Hit, read: Mapping[Passage, Scores], least: float) -> Hit:
     """Score a paper's sentences anew; one that was not read is taken to be as far off as the farthest that was."""
-    known = [closeness.get(passage) for passage in hit.evidence]
+    own = [read[one] for one in hit.evidence if one in read]
     scored = [
-        replace(passage, score=(passage.score + CLOSE * (least if close is None else close)) / (1 + CLOSE))
-        for passage, close in zip(hit.evidence, known, strict=True)
+        replace(one, score=(closeness(read[one]) if one in read else least) - _penalty(hit, one))
+        for one in hit.evidence
     ]
     return replace(
         hit,
         evidence=tuple(sorted(scored, key=lambda passage: -passage.score)),
-        closeness=max((close for close in known if close is not None), default=None),
+        closeness=max(map(closeness, own), default=None),
+        completeness=weakest(np.max(own, axis=0)) if own else None,
     )
+
+
+def _penalty(hit: Hit, passage: Passage) -> float:
+    opens = passage.span.field == "abstract" and passage.span.start == 0 and passage.span.end < len(hit.paper.abstract)
+    return OPENING if opens else 0.0

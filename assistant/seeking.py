@@ -6,7 +6,20 @@ from datetime import date
 from itertools import zip_longest
 from typing import TypeVar
 
-from assistant import compose, contrasts, conversation, evidence, forms, gate, intent, limits, listing, prompts, scope
+from assistant import (
+    compose,
+    contrasts,
+    conversation,
+    evidence,
+    forms,
+    gate,
+    intent,
+    limits,
+    listing,
+    mentions,
+    prompts,
+    scope,
+)
 from assistant.contrasts import Contrast
 from assistant.forms import Form
 from assistant.limits import Limits
@@ -33,6 +46,8 @@ class Found:
     scope: Scope = field(default_factory=Scope)
     refusal: str = ""
     """What to say where nothing answers."""
+    absent: tuple[str, ...] = ()
+    """What the question names and the papers found do not mention."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +112,7 @@ class Seeker:
         looked_at = Scope(filters=filters, understood=understood, dropped=dropped)
         if not filters:
             return replace(found, scope=looked_at)
-        refusal = prompts.REFUSAL_WITHIN if found.hits else prompts.NO_PAPERS
+        refusal = found.refusal or (prompts.REFUSAL_WITHIN if found.hits else prompts.NO_PAPERS)
         return replace(found, scope=scope.counted(looked_at, self._holdings), refusal=refusal)
 
     def _follow(self, question: str, turns: Sequence[Turn], filters: Filters) -> Found:
@@ -127,12 +142,17 @@ class Seeker:
             seen = self._compare(question, filters, form.contrast)
         else:
             seen = self._search(question, filters)
+        # One side of a comparison, like one paper of a list, need not be among the very first.
+        first = len(seen.hits) if form.kind == "list" or form.contrast else mentions.FIRST
+        absent = mentions.absent(question, [hit.paper for hit in seen.hits[:first]]) if seen.hits else []
         return Found(
             question=question,
             hits=tuple(seen.hits),
             citations=tuple(compose.number(seen.chosen)),
-            answerable=seen.is_open,
+            answerable=seen.is_open and not absent,
             is_list=form.kind == "list",
+            refusal=prompts.REFUSAL_UNMENTIONED if seen.is_open and absent else "",
+            absent=tuple(absent),
         )
 
     def _search(self, question: str, filters: Filters) -> Seen:

@@ -56,6 +56,8 @@ SPELLED = re.compile(
 NAME = re.compile(r"\b(?=\w*[A-Z])(?=\w*(?:[A-Z]\w*[A-Z]|[a-z]\w*[A-Z]|\d))\w+(?:[-.](?=\w*[A-Z\d])\w+)*", re.ASCII)
 """A word with two capitals, a capital inside, or capitals and digits: RouteLLM, GNN, GPT-4."""
 
+PROPER = re.compile(r"(?<=[\w,;)”] )[A-Z][a-z]+\b")
+
 
 def terms(text: str) -> list[str]:
     """Return the words of a text as they are written, without those that say nothing.
@@ -166,6 +168,26 @@ def names(text: str) -> list[str]:
     ['RouteLLM', 'GPT-4', 'MMLU']
     """
     return NAME.findall(text)
+
+
+def proper(text: str) -> list[str]:
+    """Return the capitalised words inside sentences: names that do not look like those of methods.
+
+    >>> proper("Its accuracy on Cora, by Lee")
+    ['Cora', 'Lee']
+    """
+    return PROPER.findall(text)
+
+
+def has_name(text: str, name: str) -> bool:
+    """Find a name as a whole word, in the singular or the plural: GPT-4 is not GPT-4o, and BERT not RoBERTa.
+
+    >>> has_name("GNNs run fast.", "GNN"), has_name("GPT-4o leads.", "GPT-4")
+    (True, False)
+    """
+    singular = name[:-1] if re.search(r"[A-Z\d]s$", name) else name
+    spelled = r"[-–\s]?".join(re.escape(part) for part in singular.split("-"))
+    return bool(re.search(rf"(?<![A-Za-z0-9]){spelled}s?(?![A-Za-z0-9]|\.\d)", text, re.I))
 
 
 def _stem(word: str) -> str:

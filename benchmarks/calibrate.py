@@ -32,7 +32,7 @@ def signals(library: Library, question: str) -> list[float]:
     """Return what the gate sees of a question."""
     hits = library.retrieve(question, PAPERS)
     seen = gate.signals(hits, evidence.choose(hits, QUOTES))
-    return [seen.paper, seen.passage]
+    return [seen.paper, seen.detail]
 
 
 def fit(signals: Array, answerable: Array, ridge: float = 0.1, steps: int = 50) -> Array:
@@ -93,7 +93,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     beta = fit(rows[half], answerable[half])
     scores = np.c_[np.ones(len(rows)), rows] @ beta
     threshold = float(np.quantile(scores[half & (answerable == 0)], REFUSED))
-    print(f"Calibration(intercept={beta[0] - threshold:.2f}, paper={beta[1]:.2f}, passage={beta[2]:.2f})")
+    print(f"Calibration(intercept={beta[0] - threshold:.2f}, paper={beta[1]:.2f}, detail={beta[2]:.2f})")
     report(beta, threshold, rows[~half], answerable[~half])
 
 

@@ -8,7 +8,7 @@ from typing import Literal
 
 from assistant.errors import HomeError, ModelError, SettingsError
 from assistant.gate import is_calibrated
-from assistant.models import stored
+from assistant.models import address, stored
 from assistant.models.catalogue import Located, known, locate
 from assistant.models.entries import Purpose
 from assistant.settings import CONFIG, Settings
@@ -35,13 +35,17 @@ def examine(name: str, settings: Settings) -> Choice:
     """Find out that a model is here and can be used, before anything is changed.
 
     Args:
-        name: A name of the catalogue, of a model that was imported, or a path.
+        name: A name of the catalogue, of a model that was imported, a path, or the address of a server.
         settings: What holds now.
 
     Raises:
         ModelNotFoundError: It is not on this machine.
         ModelError: It is incomplete, of a kind that is not used, or does not fit.
     """
+    if address.is_address(name):
+        address.key_for(address.parse(name))
+        located = Located(path=Path(name), title=name)
+        return Choice(setting="model", value=name, located=located, remarks=tuple(_of_environment("model")))
     purpose = _purpose(name, settings.home)
     located = locate(name, purpose, settings.home)
     if purpose == "reranker":

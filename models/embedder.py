@@ -11,6 +11,7 @@ import numpy as np
 from assistant.errors import ModelError
 from assistant.models.catalogue import Located, digest, locate, verify
 from assistant.models.cpu import has_fast_bf16
+from assistant.models.light import LightBert, UnknownShapeError
 from assistant.offline import forbid_network
 from assistant.protocols import EmbedderIdentity, TextKind, Vectors
 
@@ -19,6 +20,9 @@ if TYPE_CHECKING:
 
 BATCH = 32
 """Texts embedded at once; more gains nothing on a CPU and takes memory."""
+
+FEW = BATCH
+"""Texts that are embedded without sentence-transformers at most: a question, its answer, a paper or two."""
 
 ALIKE = 0.9999
 """Cosine from which two vectors are the same."""
@@ -29,11 +33,14 @@ REMEDY = "Give the folder of a sentence-transformers model as CARREL_EMBEDDER, o
 class SentenceEmbedder:
     """Embeds with a sentence-transformers model from a local folder.
 
+    A few texts are embedded without sentence-transformers, whose import takes seconds, where the model is of a shape
+    that `LightBert` knows. The vectors are the same.
+
     Args:
         name: A catalogue name or a folder.
         home: Where models are pulled to.
-        precision: Arithmetic of the layers. `auto` takes bf16 where the processor computes it in hardware
-            (the vectors keep a cosine above 0.999 to fp32's), fp32 elsewhere.
+        precision: Arithmetic of the layers where many texts are embedded. `auto` takes bf16 where the processor
+            computes it in hardware (the vectors keep a cosine above 0.999 to fp32's), fp32 elsewhere.
 
     Raises:
         ModelNotFoundError: There is no such model.
@@ -47,52 +54,79 @@ class SentenceEmbedder:
         home: Path | None = None,
         precision: Literal["auto", "fp32", "bf16"] = "auto",
     ) -> None:
-        located = locate(name, "embedder", home)
-        folder, self._title = located.path, located.title
-        self._revision = revision(located)
+        self._located = locate(name, "embedder", home)
+        self._folder, self._title = self._located.path, self._located.title
+        check_folder(self._folder)
         self.precision = ("bf16" if has_fast_bf16() else "fp32") if precision == "auto" else precision
-        self._model = _load(folder)
-        self._model.prompts |= _prompts(located, self._model.prompts)
-        if self.precision == "bf16":
-            self._model.bfloat16()
         # The tokenizer is not safe under threads ("Already borrowed").
         self._lock = threading.Lock()
-        self._check_tells_apart(folder)
+        self._whole: SentenceTransformer | None = None
+        self._light = _light(self._folder)
+        self._revision = revision(self._located)
+        self._identity = self._identified()
+        self._check_tells_apart()
 
     @property
     def identity(self) -> EmbedderIdentity:
         """Name, revision, dimension, prompts and longest text."""
-        prompts = self._model.prompts or {}
-        return EmbedderIdentity(
-            name=self._title,
-            revision=self._revision,
-            dimension=self._model.get_embedding_dimension() or 0,
-            query_prompt=prompts.get("query") or "",
-            passage_prompt=prompts.get("document") or "",
-            max_tokens=_longest(self._model.max_seq_length),
-        )
+        return self._identity
 
     def embed(self, texts: Sequence[str], kind: TextKind) -> Vectors:
         """Embed texts; see `Embedder.embed`."""
         if not texts:
             return np.zeros((0, self.identity.dimension), dtype=np.float32)
-        encode = self._model.encode_query if kind == "query" else self._model.encode_document
+        if self._light is not None and len(texts) <= FEW:
+            prompt = self.identity.query_prompt if kind == "query" else self.identity.passage_prompt
+            return self._light.embed([prompt + text for text in texts])
         with self._lock:
+            encode = self._model.encode_query if kind == "query" else self._model.encode_document
             tensor = encode(list(texts), batch_size=BATCH, convert_to_tensor=True, show_progress_bar=False)
         vectors: Vectors = tensor.float().cpu().numpy()
         # Normalised here and not by the model: bf16 would round the length away from 1.
         unit: Vectors = vectors / np.maximum(np.linalg.norm(vectors, axis=1, keepdims=True), 1e-12)
         return unit
 
-    def _check_tells_apart(self, folder: Path) -> None:
+    @property
+    def _model(self) -> "SentenceTransformer":
+        """The model in sentence-transformers, loaded at first use."""
+        if self._whole is None:
+            self._whole = _load(self._folder)
+            self._whole.prompts |= _prompts(self._located, self._whole.prompts)
+            if self.precision == "bf16":
+                self._whole.bfloat16()
+        return self._whole
+
+    def _identified(self) -> EmbedderIdentity:
+        prompts = _prompts(self._located, (self._light or self._model).prompts or {})
+        longest = self._light.longest if self._light else self._model.max_seq_length
+        dimension = self._light.dimension if self._light else self._model.get_embedding_dimension()
+        return EmbedderIdentity(
+            name=self._title,
+            revision=self._revision,
+            dimension=dimension or 0,
+            query_prompt=prompts["query"],
+            passage_prompt=prompts["document"],
+            max_tokens=_longest(longest),
+        )
+
+    def _check_tells_apart(self) -> None:
         # A folder without its tokenizer's files loads all the same, and takes every word for the same unknown one.
         one, other = self.embed(["cat", "seven"], "passage")
         if not one @ other < ALIKE:
-            raise ModelError(f"{folder} is damaged or incomplete: it takes every text for the same.", remedy=REMEDY)
+            raise ModelError(
+                f"{self._folder} is damaged or incomplete: it takes every text for the same.", remedy=REMEDY
+            )
+
+
+def _light(folder: Path) -> LightBert | None:
+    forbid_network()
+    try:
+        return LightBert(folder)
+    except UnknownShapeError:
+        return None
 
 
 def _load(folder: Path) -> "SentenceTransformer":
-    check_folder(folder)
     forbid_network()
     from safetensors import SafetensorError
     from sentence_transformers import SentenceTransformer

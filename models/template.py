@@ -7,7 +7,6 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, NoReturn
 
 from assistant.errors import ModelError
-from assistant.models.thinking import CLOSE, OPEN
 from assistant.protocols import Document, Message
 
 if TYPE_CHECKING:
@@ -85,11 +84,6 @@ class PromptTemplate:
             except ModelError:  # then the next form
                 continue
         return self._fill(*last)
-
-    def opens_thought(self, messages: Sequence[Message]) -> bool:
-        """Tell whether the prompt ends within a thought, as those of some models that always think do."""
-        own = "".join(segment.text for segment in self.render(messages) if not segment.is_content)
-        return own.rfind(OPEN) > own.rfind(CLOSE)
 
     def _forms(self, messages: Sequence[Message]) -> Iterator[tuple[Sequence[Message], Sequence[Document]]]:
         """Give the forms that a prompt may take, the best first."""

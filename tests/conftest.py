@@ -8,10 +8,15 @@ from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
+import hypothesis
 import pytest
 
 from assistant import Library
 from assistant.models.fake import FakeEmbedder
+
+# No test asserts a time: a busy machine would fail it.
+hypothesis.settings.register_profile("untimed", deadline=None)
+hypothesis.settings.load_profile("untimed")
 
 SHARED = Path(os.environ.get("CARREL_SHARED") or Path(__file__).parents[2] / "shared")
 """Read before the environment is cleaned."""

@@ -189,6 +189,13 @@ def test_refusal_asks_no_model() -> None:
     assert answer.timings.first_token is None
 
 
+def test_what_the_papers_do_not_name_is_not_answered_with_what_is_near() -> None:
+    answer = answered("How much does RouteLLM reduce the cost of serving Falcon on MT-Bench?")
+    assert (answer.answered, answer.kind, answer.citations) == (False, "refusal", ())
+    assert "do not mention MT-Bench, Falcon." in answer.text
+    assert answer.hits[0].paper.id == "route"
+
+
 @pytest.mark.parametrize(
     ("message", "kind"),
     [

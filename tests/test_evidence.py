@@ -70,7 +70,7 @@ def test_rarity_is_never_negative(frequency: int, others: int) -> None:
 
 
 def test_best_quotations_of_all_papers_are_chosen() -> None:
-    hits = [_hit(ROUTING, 0.9, 0.8, 0.1, 0.5), _hit(GRAPHS, 0.7, 0.7, 0.2, 0.6)]
+    hits = [_hit(ROUTING, 0.9, 0.8, 0.1, 0.72), _hit(GRAPHS, 0.7, 0.8, 0.2, 0.78)]
     assert _texts(choose(hits, 3)) == ["A router saves cost.", "Graphs have nodes.", "Trees are graphs."]
 
 
@@ -81,20 +81,20 @@ def test_score_of_the_paper_counts_too() -> None:
 
 def test_paper_that_leads_may_fill_the_list_and_another_may_not() -> None:
     long = Paper(id="long", title="Five", abstract="Ants run. Bees fly. Cats purr. Dogs bark. Eels swim.")
-    alone = _hit(long, 0.9, 0.9, 0.8, 0.7, 0.6, 0.5)
-    assert len(choose([alone, _hit(GRAPHS, 0.6, 0.55, 0.54, 0.54)], 5)) == 5
-    near = choose([alone, _hit(GRAPHS, 0.61, 0.55, 0.54, 0.54)], 5)
+    alone = _hit(long, 0.9, 0.9, 0.89, 0.88, 0.87, 0.86)
+    assert len(choose([alone, _hit(GRAPHS, 0.6, 0.95, 0.94, 0.94)], 5)) == 5
+    near = choose([alone, _hit(GRAPHS, 0.61, 0.93, 0.92, 0.92)], 5)
     assert _texts(near) == ["Ants run.", "Bees fly.", "Cats purr.", "Graphs have nodes.", "Trees are graphs."]
 
 
 def test_what_was_said_is_not_quoted_again() -> None:
     twin = Paper(id="twin", title="Twin", abstract="A router saves the cost. Ships sail.")
-    hits = [_hit(ROUTING, 0.9, 0.8, 0.1, 0.5), _hit(twin, 0.8, 0.8, 0.45)]
+    hits = [_hit(ROUTING, 0.9, 0.8, 0.1, 0.75), _hit(twin, 0.8, 0.8, 0.75)]
     assert _texts(choose(hits, 3)) == ["A router saves cost.", "Routers are small.", "Ships sail."]
 
 
 def test_sentence_far_behind_the_best_is_not_quoted() -> None:
-    assert _texts(choose([_hit(ROUTING, 0.9, 0.8, 0.1, 0.5)], 5)) == ["A router saves cost.", "Routers are small."]
+    assert _texts(choose([_hit(ROUTING, 0.9, 0.8, 0.7, 0.79)], 5)) == ["A router saves cost.", "Routers are small."]
 
 
 def test_title_is_not_quoted() -> None:

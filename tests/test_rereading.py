@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from assistant.protocols import Scores
-from assistant.rereading import CLOSE, PAPERS, PASSAGES, reread
+from assistant.rereading import OPENING, PAPERS, PASSAGES, closeness, reread, weakest
 from assistant.types import Hit, Paper, Passage, Span
 
 
@@ -17,7 +17,7 @@ class Reader:
 
     def compare(self, question: str, texts: Sequence[str]) -> Scores:
         self.texts += texts
-        return np.array([0.9 if self.word in text else 0.1 for text in texts], dtype=np.float32)
+        return np.array([[0.9 if self.word in text else 0.1] for text in texts], dtype=np.float32)
 
 
 def _hit(name: str, score: float, *sentences: str, title: str = "") -> Hit:
@@ -37,9 +37,7 @@ DOGS = _hit("dogs", 0.95, "Dogs bark.", "Dogs hear 45,000 hertz.")
 def test_sentence_that_holds_what_is_asked_for_comes_first() -> None:
     (hit,) = reread("At how many hertz?", [CATS], Reader("hertz"))
     assert [passage.text for passage in hit.evidence] == ["Cats purr at 25 hertz.", "Cats sleep."]
-    assert [passage.score for passage in hit.evidence] == pytest.approx(
-        [(0.4 + CLOSE * 0.9) / (1 + CLOSE), (0.5 + CLOSE * 0.1) / (1 + CLOSE)]
-    )
+    assert [passage.score for passage in hit.evidence] == pytest.approx([0.9, 0.1 - OPENING])
 
 
 def test_papers_keep_their_order_and_scores() -> None:
@@ -84,3 +82,27 @@ def test_hit_says_why_it_was_found() -> None:
     assert hit.why.closeness == pytest.approx(0.9)
     assert hit.why.passage is not None
     assert hit.why.passage.text == "Cats purr at 25 hertz."
+
+
+def test_text_that_leaves_out_a_word_is_less_close_than_one_that_holds_all_of_them_fairly() -> None:
+    fair, lacking = np.full(8, 0.7, np.float32), np.array([0.9] * 7 + [0.1], np.float32)
+    assert lacking.mean() > fair.mean()
+    assert closeness(lacking) < closeness(fair) == pytest.approx(0.7)
+    assert weakest(lacking) == pytest.approx((0.1 + 0.9) / 2)
+
+
+def test_question_without_words_is_close_to_nothing() -> None:
+    assert closeness(np.zeros(0, np.float32)) == 0.0
+
+
+def test_sentences_of_a_paper_hold_a_question_together() -> None:
+    class Halves:
+        def compare(self, question: str, texts: Sequence[str]) -> Scores:
+            return np.array([[0.9, 0.1], [0.1, 0.9]], dtype=np.float32)
+
+        def legible(self, question: str) -> float:
+            return 1.0
+
+    (hit,) = reread("Who sleeps and purrs?", [CATS], Halves())
+    assert hit.completeness == pytest.approx(0.9)
+    assert hit.closeness == pytest.approx(0.3)

@@ -171,7 +171,7 @@ class _Reading(FakeEmbedder):
 
     def compare(self, question: str, texts: Sequence[str]) -> Scores:
         self.asked.append(question)
-        return np.array([float("halves" in text) for text in texts], dtype=np.float32)
+        return np.array([[float("halves" in text)] for text in texts], dtype=np.float32)
 
     def legible(self, question: str) -> float:
         return float(question.isascii())

@@ -4,17 +4,19 @@ import importlib.metadata
 import os
 import platform
 import shutil
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from assistant.errors import CarrelError, EmbedderMismatchError
 from assistant.gate import is_calibrated
+from assistant.models.address import is_address
 from assistant.models.catalogue import Located, locate, verify
 from assistant.models.choosing import NO_TEMPLATE, UNCALIBRATED
-from assistant.settings import Settings, default_home, load, prepare_home
+from assistant.protocols import EmbedderIdentity
+from assistant.settings import LOCAL, NONE, Settings, load, parted, prepare_home
 from assistant.ui import words
 
 if TYPE_CHECKING:
@@ -37,26 +39,50 @@ class Finding:
     """What to do about it, where it is not well."""
 
 
-def examine(home: Path | None = None) -> Iterator[Finding]:
+def examine(home: str | Path | None = None) -> Iterator[Finding]:
     """Look at everything Carrel needs, and repair the index where it is damaged or missing.
 
     Args:
-        home: Default `$CARREL_HOME`, else the platform's data folder.
+        home: Default `$CARREL_HOME`, else the platform's data folder; or the address of a shared library.
     """
     # Unlike `Path.expanduser`, this takes the name of a person who does not exist.
-    place = Path(os.path.expanduser(home or os.environ.get("CARREL_HOME") or default_home())).absolute()
+    folder, library = parted(home)
+    place = Path(os.path.expanduser(folder)).absolute()
     yield from _guarded("home", _home(place))
     settings = Settings(home=place)
     try:
-        settings = load(place)
+        settings = load(place, library=library)
     except CarrelError as error:
         yield _problem("settings", error)
     yield Finding(name="settings", text=", ".join(f"{key} {value}" for key, value in _in_force(settings)))
-    yield from _guarded("library", _library(settings))
+    yield from _guarded("library", _library(settings) if settings.library == LOCAL else _shared(settings))
     yield from _guarded("model", _model(settings))
+    if settings.larger_model != NONE:
+        yield from _guarded("larger", _model(replace(settings, model=settings.larger_model), "larger"))
     yield from _guarded("embedder", _embedder(settings))
     yield from _guarded("versions", _versions())
     yield from _guarded("processor", _processor(settings))
+    yield from _guarded("tuning", _tuning(settings))
+
+
+def tune(home: Path | None, tell: Callable[[str], None]) -> None:
+    """Measure which settings are quickest on this machine, and keep them in the home.
+
+    Args:
+        home: Default `$CARREL_HOME`, else the platform's data folder.
+        tell: Told what is being tried.
+
+    Raises:
+        ModelError: The model cannot be loaded.
+    """
+    from assistant.models import tuning
+    from assistant.models.gguf import check
+
+    settings = load(home)
+    path = locate(settings.model, "chat", settings.home).path
+    check(path)
+    prepare_home(settings.home)
+    tuning.save(settings.home, tuning.measure(path, tell))
 
 
 def _guarded(name: str, part: Iterable[Finding]) -> Iterator[Finding]:
@@ -101,9 +127,22 @@ def _library(settings: Settings) -> Iterator[Finding]:
     store = Store(settings.home)
     try:
         yield from _ledger(store)
-        yield from _agreement(store, settings)
+        yield from _agreement(store.ledger.embedder, settings)
         yield from _drafts(store)
         yield from _guarded("index", _index(store))
+    finally:
+        store.close()
+
+
+def _shared(settings: Settings) -> Iterator[Finding]:
+    from assistant.vectorstore.remote import RemoteStore
+    from assistant.vectorstore.remote_address import parse
+
+    store = RemoteStore(parse(settings.library))
+    try:
+        papers = words.count(len(store.ledger), "paper")
+        yield Finding(name="library", text=f"{papers} in {store.address}, revision {store.ledger.revision}")
+        yield from _agreement(store.ledger.embedder, settings)
     finally:
         store.close()
 
@@ -125,8 +164,7 @@ def _ledger(store: "Store") -> Iterator[Finding]:
         )
 
 
-def _agreement(store: "Store", settings: Settings) -> Iterator[Finding]:
-    stored = store.ledger.embedder
+def _agreement(stored: EmbedderIdentity | None, settings: Settings) -> Iterator[Finding]:
     if stored is None:
         return
     named, revision = Path(settings.embedder).stem, ""
@@ -180,17 +218,33 @@ def _index(store: "Store") -> Iterator[Finding]:
     yield Finding(name="index", text=f"{text}; chromadb {importlib.metadata.version('chromadb')}")
 
 
-def _model(settings: Settings) -> Iterator[Finding]:
+def _model(settings: Settings, name: str = "model") -> Iterator[Finding]:
     from assistant.models.gguf import check
     from assistant.models.loading import check_fits, check_gpu
 
+    if is_address(settings.model):
+        yield _endpoint(settings, name)
+        return
     located = locate(settings.model, "chat", settings.home)
     card = check(located.path)
-    yield _weights("model", located)
+    yield _weights(name, located)
     check_gpu(settings.gpu_layers)
     check_fits(card, settings.context)
     if not card.template:
-        yield Finding(name="model", text=NO_TEMPLATE)
+        yield Finding(name=name, text=NO_TEMPLATE)
+
+
+def _endpoint(settings: Settings, name: str) -> Finding:
+    from assistant.models.endpoint import Endpoint
+    from assistant.protocols import Message
+
+    model = Endpoint(settings.model, context=settings.context)
+    model.count([Message("user", "Which tokens are these?")])
+    where = words.promise([] if model.address.is_local else [model.address.host])
+    told = (
+        f"{model.name}, context {model.context:,} tokens, counted by {model.counted_by}; {where[0].lower()}{where[1:]}"
+    )
+    return Finding(name=name, text=told.rstrip("."))
 
 
 def _embedder(settings: Settings) -> Iterator[Finding]:
@@ -232,3 +286,22 @@ def _processor(settings: Settings) -> Iterator[Finding]:
     threads = settings.threads or usable_cores()
     bf16 = "computes bf16 in hardware" if has_fast_bf16() else "no bf16 in hardware, so the embedder computes in fp32"
     yield Finding(name="processor", text=f"{platform.machine()}, {words.count(threads, 'thread')} used, {bf16}")
+
+
+def _tuning(settings: Settings) -> Iterator[Finding]:
+    from assistant.models import tuning
+
+    path = locate(settings.model, "chat", settings.home).path
+    tuned = tuning.load(settings.home, path)
+    if tuned is None:
+        text = "nothing measured on this machine with this model; `carrel doctor --tune` finds the quickest settings"
+        yield Finding(name="tuning", text=text)
+        return
+    reading, writing = (words.count(threads, "thread") for threads in (tuned.reading_threads, tuned.writing_threads))
+    text = (
+        f"reads with {reading}, {tuned.read_tokens_per_second:.0f} tokens a second, "
+        f"and writes with {writing}, {tuned.write_tokens_per_second:.0f}; "
+        f"flash attention {'on' if tuned.flash else 'off'}, embeds in {tuned.precision}"
+    )
+    given = "; the threads of the settings hold instead" if settings.threads else ""
+    yield Finding(name="tuning", text=text + given)

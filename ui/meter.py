@@ -11,6 +11,7 @@ STAGES = {
     "reading": "Reading files",
     "papers": "Adding papers",
     "reindex": "Embedding papers anew",
+    "embed": "Embedding papers",
     "words": "Indexing words",
     "index": "Building the index",
     "backup": "Copying",

@@ -143,7 +143,7 @@ def _check_removable(settings: Settings, name: str) -> None:
         )
     own = stored.folder(settings.home, name).resolve()
     for one in fields(Settings):
-        used = getattr(settings, one.name) if one.name in ("model", "embedder") else None
+        used = getattr(settings, one.name) if one.name in ("model", "larger_model", "embedder") else None
         if used is not None and (used == name or Path(os.path.expanduser(used)).resolve().is_relative_to(own)):
             raise ModelError(
                 f"{name} is in use.", remedy=f"Use another first, such as with `carrel models use {one.default}`."

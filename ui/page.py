@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from html import escape
 from typing import TYPE_CHECKING, Any
 
+from assistant.models import outside
 from assistant.offline import forbid_network
 from assistant.types import Filters
 from assistant.ui import asking, filters, words
@@ -55,7 +56,7 @@ BOX: dict[str, Any] = {
 
 FIRST_WORDS = (
     "<div class='first'><p>This library holds {papers}. Ask about a method, a result or a dataset: the answer comes "
-    "with the exact words of the papers that support it. Nothing you ask or read here leaves this machine.</p></div>"
+    "with the exact words of the papers that support it. {privacy}</p></div>"
 )
 NO_PAPERS = (
     "<div class='first'><p>This library holds no papers yet. Add some with <code>carrel add FILE</code>, or the "
@@ -178,17 +179,22 @@ def header(desk: Desk) -> str:
 
 def _status(desk: Desk) -> str:
     library = desk.assistant.library
-    size = f"{words.count(len(library), 'paper')} in {words.short(library.home)}"
+    place = library.place if library.is_shared else f"in {words.short(library.home)}"
+    size = f"{words.count(len(library), 'paper')} {place}"
     if desk.problem:
         return f"{size} · {desk.problem}"
-    return f"{size} · {desk.assistant.model.name if desk.is_loaded else LOADING} · all on this machine"
+    privacy = words.privacy(outside(desk.assistant.settings))
+    if library.is_shared:
+        privacy += ", and what you ask goes to that server as numbers and rare words"
+    return f"{size} · {desk.assistant.model.name if desk.is_loaded else LOADING} · {privacy}"
 
 
 def _welcome(desk: Desk) -> dict[str, Any]:
     """Return what an empty chat shows: what the library holds, and questions to begin with."""
     library = desk.assistant.library
+    papers, privacy = words.count(len(library), "paper"), escape(words.promise(outside(desk.assistant.settings)))
     return {
-        "placeholder": FIRST_WORDS.format(papers=words.count(len(library), "paper")) if len(library) else NO_PAPERS,
+        "placeholder": FIRST_WORDS.format(papers=papers, privacy=privacy) if len(library) else NO_PAPERS,
         "examples": [{"text": text} for text in examples(library.papers(limit=LOOKED_AT))],
     }
 

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 from assistant.errors import ServeError
 from assistant.offline import forbid_network
 from assistant.ui.chat import Desk
+from assistant.ui.neighbour import Neighbour
 from assistant.wiring import Assistant
 
 if TYPE_CHECKING:
@@ -47,14 +48,19 @@ def serve(
 
         def started() -> None:
             desk.open()
+            neighbour.open()
             announce(url)
             if open_browser:
                 threading.Thread(target=webbrowser.open, args=(url,), daemon=True).start()
 
+        def stopping() -> None:
+            neighbour.close()
+            desk.close()
+
         # Ctrl-C raises only while the page is being built.
         with contextlib.suppress(KeyboardInterrupt):
-            desk = Desk(assistant)
-            _server(application(desk, host), started, desk.close).run(sockets=[listener])
+            desk, neighbour = Desk(assistant), Neighbour(assistant)
+            _server(application(desk, host), started, stopping).run(sockets=[listener])
     # The process is about to end, and Python would first look through all that the models' libraries
     # made for something to free: seconds in which Ctrl-C seems not to work.
     gc.freeze()

@@ -8,7 +8,7 @@ from rich.text import Text
 
 from assistant import scope
 from assistant.models.overview import Row
-from assistant.types import AddReport, Answer, Done, Event, Evidence, Hit, Merged, Paper, Scope, Token
+from assistant.types import AddReport, Answer, Done, Event, Evidence, Hit, Larger, Merged, Paper, Scope, Thought, Token
 from assistant.ui import words
 from assistant.ui.console import Screen, Waiting
 from assistant.ui.doctor import Finding
@@ -43,6 +43,12 @@ def _told(screen: Screen, events: Iterable[Event], waiting: Waiting, *, show: bo
                     show_scope(screen, event.scope)
                     if not event.is_list:  # there the quotations are the answer, which comes at once
                         show_evidence(screen, event)
+        elif isinstance(event, Thought):
+            written = "" if event.takes_back else written
+            waiting.tell("The model thinks…")
+        elif isinstance(event, Larger):
+            written = ""
+            waiting.tell("Asking the larger model…")
         elif isinstance(event, Token):
             written += event.text
             waiting.tell("The model writes, not yet checked: ", written)
@@ -111,6 +117,8 @@ def show_answer(screen: Screen, answer: Answer) -> None:
         # On a terminal it was said with the evidence.
         show_scope(screen, answer.scope)
     screen.say(answer.text)
+    if larger := words.larger(answer):
+        screen.note(larger)
     sources = words.sources(answer.citations)
     if sources:
         screen.say()

@@ -36,7 +36,7 @@ def _write(
     after: str = "\n",
     template: str = "",
     added: Sequence[str] = (),
-    controls: Sequence[str] = (),
+    control: Sequence[bytes] = (),
     context: int = 4096,
     causal: bool = True,
     names_bos: bool = False,
@@ -45,10 +45,9 @@ def _write(
     pooling: int = 0,
     parts: int = 0,
 ) -> None:
-    marks = [START, END, *added, *controls]
-    words = [word for word in says if len(word) > 1 and word.decode("latin-1") not in marks]
+    words = [word for word in says if len(word) > 1]
     letters = [bytes([byte]) for byte in range(256)]
-    tokens = [*(_spelled(word) for word in (*letters, *words)), *marks]
+    tokens = [*(_spelled(word) for word in (*letters, *words)), START, END, *added]
     size = len(tokens)
     width = -(-size // 32) * 32
     writer = GGUFWriter(str(path), architecture)
@@ -68,8 +67,9 @@ def _write(
     writer.add_tokenizer_model("gpt2")
     writer.add_tokenizer_pre("default")
     writer.add_token_list(tokens)
-    kinds = [TokenType.NORMAL] * (256 + len(words)) + [TokenType.CONTROL] * 2
-    kinds += [TokenType.USER_DEFINED] * len(added) + [TokenType.CONTROL] * len(controls)
+    kinds = [TokenType.NORMAL] * 256
+    kinds += [TokenType.CONTROL if word in control else TokenType.NORMAL for word in words]
+    kinds += [TokenType.CONTROL] * 2 + [TokenType.USER_DEFINED] * len(added)
     writer.add_token_types(kinds)
     writer.add_token_merges(["a b"])
     writer.add_eos_token_id(tokens.index(END))
@@ -80,7 +80,7 @@ def _write(
         writer.add_chat_template(template)
     chain = [
         ord(after),
-        *(_token(word, words, tokens) for word in says),
+        *(word[0] if len(word) == 1 else 256 + words.index(word) for word in says),
         tokens.index(END),
     ]
     for name, weights in _weights(size, width, chain).items():
@@ -89,12 +89,6 @@ def _write(
     writer.write_kv_data_to_file()
     writer.write_tensors_to_file()
     writer.close()
-
-
-def _token(word: bytes, words: Sequence[bytes], tokens: Sequence[str]) -> int:
-    if word.decode("latin-1") in tokens[256 + len(words) :]:
-        return tokens.index(word.decode("latin-1"))
-    return word[0] if len(word) == 1 else 256 + words.index(word)
 
 
 def _weights(size: int, width: int, chain: Sequence[int]) -> dict[str, np.ndarray]:

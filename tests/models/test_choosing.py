@@ -51,6 +51,13 @@ def test_folder_is_an_embedder(tmp_path: Path) -> None:
     assert (choice.setting, choice.remarks) == ("embedder", (UNCALIBRATED,))
 
 
+def test_address_of_a_server() -> None:
+    choice = examine("http://127.0.0.1:8000/v1", load())
+    assert (choice.setting, choice.value, choice.remarks) == ("model", "http://127.0.0.1:8000/v1", ())
+    with pytest.raises(ModelError):
+        examine("http://", load())
+
+
 def test_what_is_not_here() -> None:
     with pytest.raises(ModelNotFoundError, match="qwen3-8b is not on this machine yet"):
         examine("qwen3-8b", load())

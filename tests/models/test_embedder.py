@@ -144,7 +144,7 @@ def test_the_network_is_forbidden_first(monkeypatch: pytest.MonkeyPatch) -> None
 
 
 def test_nothing_is_printed(capfd: pytest.CaptureFixture[str]) -> None:
-    SentenceEmbedder().embed(["cats"], "query")
+    SentenceEmbedder().embed(TEXTS, "query")
     assert capfd.readouterr() == ("", "")
 
 

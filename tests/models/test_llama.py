@@ -14,6 +14,7 @@ import pytest
 
 from assistant.errors import ContextOverflowError, ModelError, ModelNotFoundError
 from assistant.models import load_chat
+from assistant.models.catalogue import find
 from assistant.models.llama import LlamaChat, is_looping
 from assistant.protocols import Message
 from assistant.settings import load
@@ -93,6 +94,55 @@ def test_no_loop(text: str) -> None:
 @pytest.mark.parametrize("text", ["abcdabcdabcd", "start " + "a longer stretch " * 3, "a" * 12])
 def test_loop(text: str) -> None:
     assert is_looping(text.encode())
+
+
+def thoughts(chat: LlamaChat, most: int = 32) -> tuple[str, str]:
+    """Return what a model thinks and what it answers."""
+    pieces = list(chat.stream(HELLO, max_tokens=most))
+    return tuple("".join(piece.text for piece in pieces if piece.thinking is kind) for kind in (True, False))  # type: ignore[return-value]
+
+
+THINKS = [b"<think>", b"Hm", b".", b"</think>", b"Yes", b"!"]
+OPENS = "{% for message in messages %}{{ message.content }}{% endfor %}{{ '<|im_start|>assistant\n<think>\n' }}"
+
+
+def test_thinking_is_told_apart(tiny: Tiny) -> None:
+    assert thoughts(LlamaChat(tiny(says=THINKS), threads=1)) == ("Hm.", "Yes!")
+
+
+def test_thinking_that_the_template_opens(tiny: Tiny) -> None:
+    assert thoughts(LlamaChat(tiny(says=THINKS[1:], template=OPENS), threads=1)) == ("Hm.", "Yes!")
+
+
+def test_question_that_ends_in_a_mark_opens_nothing(tiny: Tiny) -> None:
+    chat = LlamaChat(tiny(says=THINKS[1:3], after=">", template="{{ messages[0].content }}"), threads=1)
+    assert said(chat, [Message("user", "What is <think>")]) == "Hm."
+    assert [piece.thinking for piece in chat.stream([Message("user", "<think>")], max_tokens=9)] == [False, False]
+
+
+def test_thinking_takes_nothing_of_the_answer(tiny: Tiny) -> None:
+    chat = LlamaChat(tiny(says=THINKS), threads=1)
+    assert thoughts(chat, most=2) == ("Hm.", "Yes!")
+    assert thoughts(chat, most=1) == ("Hm.", "Yes")
+
+
+def test_at_the_limit_of_thinking_it_is_told_to_answer(tiny: Tiny) -> None:
+    # What follows a line's end is the first word.
+    chat = LlamaChat(tiny(says=[b"One", b" two", b" three"], template=OPENS), threads=1, thinking=2)
+    assert thoughts(chat) == ("One two", "One two three")
+    assert thoughts(chat, most=1) == ("One two", "One")
+    chat = LlamaChat(tiny(says=[b"One", b" two", b" three"], template=OPENS), threads=1, thinking=0)
+    assert thoughts(chat) == ("", "One two three")
+
+
+def test_lost_in_a_loop_of_thought_it_is_told_to_answer(tiny: Tiny) -> None:
+    chat = LlamaChat(tiny(says=[b"a", b"b", b"c", b"d", b"a"], template=OPENS), threads=1)
+    assert thoughts(chat, most=5) == ("abcd" * 3, "abcda")
+
+
+def test_marks_that_are_control_tokens(tiny: Tiny) -> None:
+    chat = LlamaChat(tiny(says=[b"[THINK]", b"Hm", b"[/THINK]", b"Yes"], control=[b"[THINK]", b"[/THINK]"]), threads=1)
+    assert thoughts(chat) == ("Hm", "Yes")
 
 
 def test_counts_the_tokens_it_reads(chat: LlamaChat, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -370,6 +420,67 @@ def test_real_stop_while_reading(real: LlamaChat, monkeypatch: pytest.MonkeyPatc
     assert said(real, long, stop=stop) == ""
     assert len(sizes) == 1
     assert sizes[0] < 100
+
+
+@pytest.mark.model
+def test_real_stop_amid_a_batch(real: LlamaChat, alone: dict[str, str], monkeypatch: pytest.MonkeyPatch) -> None:
+    native = real._native
+    assert native is not None
+    stop = threading.Event()
+    decode, states = native._decode, []
+
+    def stopped(tokens: Sequence[int]) -> int:
+        if len(tokens) == 512:
+            stop.set()
+        states.append(decode(tokens))
+        return states[-1]
+
+    monkeypatch.setattr(native, "_decode", stopped)
+    assert said(real, [Message("user", "A sentence that nobody has read before. " * 100)], stop=stop) == ""
+    assert states[-1] == 2, "llama.cpp was not stopped"
+    monkeypatch.undo()
+    assert said(real, FISH) == alone["fish"]
+
+
+@pytest.mark.model
+def test_real_interrupt_amid_a_batch(real: LlamaChat, alone: dict[str, str], monkeypatch: pytest.MonkeyPatch) -> None:
+    class Interrupted(threading.Event):
+        """A stop that is looked at for the first time amid a batch, when Ctrl-C comes."""
+
+        def is_set(self) -> bool:
+            if threading.active_count() > count:
+                raise KeyboardInterrupt
+            return False
+
+    said(real, [Message("user", "Something else.")], most=1)
+    count = threading.active_count()
+    with pytest.raises(KeyboardInterrupt):
+        said(real, CATS, stop=Interrupted())
+    monkeypatch.undo()
+    assert said(real, CATS) == alone["cats"]
+
+
+@pytest.mark.model
+def test_real_instructions_are_read_once_for_all_processes(
+    tmp_path: Path, alone: dict[str, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path, _ = find("smollm2-135m", "chat")
+    fresh = LlamaChat(path, threads=1)
+    sizes = batches(fresh, monkeypatch)
+    expected = said(fresh, CATS)
+    assert expected == alone["cats"]
+    keeping = LlamaChat(path, threads=1, states=tmp_path)
+    assert said(keeping, CATS) == expected
+    assert len(list(tmp_path.iterdir())) == 1
+    for question in (CATS, FISH, CATS):
+        again = LlamaChat(path, threads=1, states=tmp_path)
+        seen = batches(again, monkeypatch)
+        assert said(again, question) == said(fresh, question)
+        if question is CATS:
+            assert seen == sizes[1 : len(seen) + 1]
+    (kept,) = tmp_path.iterdir()
+    kept.write_bytes(kept.read_bytes()[:-1] + b"x")
+    assert said(LlamaChat(path, threads=1, states=tmp_path), CATS) == expected
 
 
 @pytest.mark.model

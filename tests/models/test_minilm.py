@@ -32,18 +32,19 @@ def test_can_compare(minilm: MiniLM) -> None:
 
 
 def test_sentence_that_answers_is_closest(minilm: MiniLM) -> None:
-    scores = minilm.compare(QUESTION, TEXTS)
+    scores = minilm.compare(QUESTION, TEXTS).mean(axis=1)
     assert scores.shape == (3,)
     assert np.argsort(-scores).tolist() == [1, 0, 2]
 
 
 def test_text_is_closest_to_itself(minilm: MiniLM) -> None:
-    assert minilm.compare("Cats purr.", ["Cats purr."])[0] == pytest.approx(1.0, abs=0.02)
+    held = minilm.compare("Cats purr.", ["Cats purr."])
+    assert held.min() == pytest.approx(1.0, abs=0.02)
 
 
 def test_scores_do_not_depend_on_the_other_texts(minilm: MiniLM) -> None:
-    alone = [float(minilm.compare(QUESTION, [text])[0]) for text in TEXTS]
-    assert minilm.compare(QUESTION, TEXTS).tolist() == pytest.approx(alone, abs=0.02)
+    alone = np.vstack([minilm.compare(QUESTION, [text]) for text in TEXTS])
+    assert minilm.compare(QUESTION, TEXTS) == pytest.approx(alone, abs=0.02)
 
 
 @pytest.mark.parametrize("question", ["", "?", "猫", "word " * 2000])
@@ -68,7 +69,7 @@ def test_only_scripts_it_was_trained_on_can_be_read(minilm: MiniLM, question: st
 
 
 def test_nothing_to_compare_with(minilm: MiniLM) -> None:
-    assert minilm.compare(QUESTION, []).shape == (0,)
+    assert len(minilm.compare(QUESTION, [])) == 0
 
 
 def test_embeds_as_before_beside_comparing(minilm: MiniLM) -> None:

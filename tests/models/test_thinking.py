@@ -1,112 +1,124 @@
-"""Thoughts and answers, kept apart."""
+"""Thinking and answer told apart."""
 
-from collections.abc import Callable
-from pathlib import Path
+import re
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from assistant.models import llama
-from assistant.models.llama import LlamaChat
-from assistant.models.thinking import Splitter
-from assistant.protocols import Message
-
-Tiny = Callable[..., Path]
-HELLO = [Message("user", "Hello")]
-MARKS = ["<think>", "</think>"]
-TEMPLATE = "{{ messages[0].content }}:"
+from assistant.models.thinking import PAIRS, Splitter, held_back, is_part, opened, separate
+from assistant.protocols import Piece
 
 
-def _split(*pieces: str, thinking: bool = False) -> tuple[str, str]:
-    splitter = Splitter(thinking=thinking)
-    told = [*(splitter.feed(piece) for piece in pieces), splitter.end()]
-    return "".join(thought for thought, _ in told), "".join(answer for _, answer in told)
+def split(text: str, size: int = 1, closing: str = "") -> tuple[str, str]:
+    """Return thinking and answer of a text that comes in pieces of a size."""
+    splitter = Splitter(closing)
+    parts = [text[start : start + size] for start in range(0, len(text), size)]
+    pieces = [piece for part in parts for piece in splitter.feed(part)]
+    pieces += splitter.finish()
+    assert sum(piece.tokens for piece in pieces) == len(parts)
+    thought, answer = "", ""
+    for piece in pieces:
+        if piece.takes_back:
+            thought, answer = thought + answer, ""
+        if piece.thinking:
+            thought += piece.text
+        else:
+            answer += piece.text
+    return thought, answer.lstrip()
 
 
+SIZES = [1, 2, 3, 7, 1000]
+
+
+@pytest.mark.parametrize("size", SIZES)
+@pytest.mark.parametrize("opening", PAIRS)
+def test_every_spelling(opening: str, size: int) -> None:
+    text = f"{opening}\nIs 3 < 4? Yes.\n{PAIRS[opening]}\n\nThree is less."
+    assert split(text, size) == ("Is 3 < 4? Yes.\n", "Three is less.")
+
+
+@pytest.mark.parametrize("size", SIZES)
 @pytest.mark.parametrize(
     ("text", "thought", "answer"),
     [
-        ("Yes.", "", "Yes."),
-        ("<think>Hm.</think>\n\nYes.", "Hm.", "Yes."),
-        ("\n<think>\n\n</think>\n\nYes.", "\n\n", "Yes."),
-        ("<think>Hm, and no end", "Hm, and no end", ""),
-        ("<think>One.</think><think>Two.</think>Yes.", "One.Two.", "Yes."),
-        ("The mark <think> opens a thought.", "", "The mark <think> opens a thought."),
-        ("<think>Hm.</think>It is </think>.", "Hm.", "It is </think>."),
+        ("No thought.", "", "No thought."),
+        ("", "", ""),
+        ("a < b and <b> is bold", "", "a < b and <b> is bold"),
+        ("<think>\n\n</think>\n\nAt once.", "", "At once."),
+        (" \n<think>A.</think>B.", "A.", "B."),
+        ("<think>A.</think>\n<think>B.</think>C.", "A.B.", "C."),
+        ("<think>It goes on and on", "It goes on and on", ""),
+        ("<think>A </thin B", "A </thin B", ""),
         ("<thi", "", "<thi"),
-        ("<b>bold</b>", "", "<b>bold</b>"),
-        ("  indented", "", "  indented"),
+        ("<thinkers> agree", "", "<thinkers> agree"),
+        ("It writes <think> before and </think> behind.", "", "It writes <think> before and </think> behind."),
+        ("<think>A.</think>Then it writes\n</think>\nand ends.", "A.", "Then it writes\n</think>\nand ends."),
+        ("<think>A </thinking> B</think>C", "A </thinking> B", "C"),
     ],
 )
-def test_whole_letter_by_letter_and_in_two(text: str, thought: str, answer: str) -> None:
-    assert _split(text) == (thought, answer)
-    assert _split(*text) == (thought, answer)
-    for place in range(len(text)):
-        assert _split(text[:place], text[place:]) == (thought, answer)
+def test_thinking_and_answer(text: str, thought: str, answer: str, size: int) -> None:
+    assert split(text, size) == (thought, answer)
 
 
-def test_thought_that_the_prompt_has_opened() -> None:
-    assert _split("Hm.</th", "ink>Yes.", thinking=True) == ("Hm.", "Yes.")
-    assert _split("Hm.", thinking=True) == ("Hm.", "")
+@pytest.mark.parametrize("size", SIZES)
+def test_thinking_that_the_template_opened(size: int) -> None:
+    assert split("So.\n</think>\n\nYes.", size, "</think>") == ("So.\n", "Yes.")
+    assert split("So, and no end", size, "</think>") == ("So, and no end", "")
 
 
-@given(st.lists(st.sampled_from(["<think>", "</think>", "<", "th", "ink>", "a", " ", "\n"])))
-def test_pieces_do_not_matter(pieces: list[str]) -> None:
-    assert _split(*pieces) == _split("".join(pieces))
+@pytest.mark.parametrize("size", SIZES)
+def test_thinking_that_nobody_saw_begin_is_taken_back(size: int) -> None:
+    assert split("First.\nSecond.\n</think>\n\nYes.", size) == ("First.\nSecond.\n", "Yes.")
+    assert split("</think>Yes.", size) == ("", "Yes.")
 
 
-class TestModel:
-    """A tiny model that thinks."""
+def test_words_come_as_soon_as_they_can_be_no_mark() -> None:
+    splitter = Splitter()
+    assert list(splitter.feed("<th")) == []
+    assert splitter.pending == 1
+    assert list(splitter.feed("ree")) == [Piece("<three", 2)]
+    splitter = Splitter("</think>")
+    assert list(splitter.feed("</think>Yes")) == [Piece("", thinking=True), Piece("Yes", 0)]
+    assert list(splitter.feed(" <")) == [Piece(" <")]  # nothing can begin or end any more
 
-    def _said(self, path: Path, *, thinking: bool, most: int = 32) -> list[tuple[str, str]]:
-        chat = LlamaChat(path, threads=1, thinking=thinking)
-        return [(piece.thought, piece.text) for piece in chat.stream(HELLO, max_tokens=most)]
 
-    @pytest.mark.parametrize("declared_as", ["added", "controls"])
-    def test_thoughts_are_no_part_of_the_answer(self, tiny: Tiny, declared_as: str) -> None:
-        says = [b"<think>", b"Hm", b"!", b"</think>", b"Yes", b"."]
-        path = tiny(says=says, after=":", template=TEMPLATE, **{declared_as: MARKS})
-        assert [one for one in self._said(path, thinking=True) if any(one)] == [
-            ("Hm", ""), ("!", ""), ("", "Yes"), ("", ".")
-        ]  # fmt: skip
+def test_tokens_of_marks_count_as_thinking() -> None:
+    splitter = Splitter()
+    pieces = [piece for part in ("<think>", "A", "</think>", "B") for piece in splitter.feed(part)]
+    assert pieces == [Piece("", thinking=True), Piece("A", thinking=True), Piece("", thinking=True), Piece("B")]
 
-    def test_thoughts_do_not_count_as_answer(self, tiny: Tiny) -> None:
-        says = [b"<think>", b"Hm", b"!", b"</think>", b"Yes", b".", b"No"]
-        path = tiny(says=says, after=":", template=TEMPLATE, added=MARKS)
-        answer = "".join(text for _, text in self._said(path, thinking=True, most=3))
-        assert answer == "Yes."
 
-    def test_model_that_is_not_to_think_is_made_to_answer(self, tiny: Tiny) -> None:
-        path = tiny(says=[b"<think>", b"Hm", b"\n", b"Yes"], after=":", template=TEMPLATE, added=MARKS)
-        assert [one for one in self._said(path, thinking=False) if any(one)] == [("", "Yes")]
+@given(st.text(alphabet="<>/think abc\n[]TIHNK|", max_size=60), st.integers(1, 9))
+def test_nothing_is_lost_or_added_but_marks_and_space(text: str, size: int) -> None:
+    thought, answer = split(text, size)
+    marks = "|".join(map(re.escape, (*PAIRS, *PAIRS.values())))
+    plain = "".join(re.sub(marks, "", text).split())
+    kept = "".join(re.sub(marks, "", thought + answer).split())
+    assert kept == plain
+    assert split(text, size) == split(text, 1000)
 
-    def test_model_that_thinks_too_long_is_made_to_answer(self, tiny: Tiny, monkeypatch: pytest.MonkeyPatch) -> None:
-        monkeypatch.setattr(llama, "MOST_THOUGHTS", 3)
-        says = [b"<think>", *(b"%d" % number for number in range(10, 30)), b"\n", b"Yes"]
-        path = tiny(says=says, after=":", template=TEMPLATE, added=MARKS)
-        assert [one for one in self._said(path, thinking=True) if any(one)] == [("10", ""), ("11", ""), ("", "Yes")]
 
-    def test_thought_that_the_template_opens(self, tiny: Tiny) -> None:
-        says = [b"Hm", b"</think>", b"Yes"]
-        path = tiny(says=says, after=":", template="{{ messages[0].content }}<think>:", added=MARKS)
-        assert [one for one in self._said(path, thinking=True) if any(one)] == [("Hm", ""), ("", "Yes")]
+@pytest.mark.parametrize("opening", PAIRS)
+def test_prompt_that_opens_thinking(opening: str) -> None:
+    assert opened(f"<|im_start|>assistant\n{opening}\n") == PAIRS[opening]
+    assert opened(f"<|im_start|>assistant\n{opening}\n\n{PAIRS[opening]}\n\n") == ""
+    assert opened("<|im_start|>assistant\n") == ""
 
-    def test_room_for_the_answer_is_kept(self, tiny: Tiny) -> None:
-        says = [b"<think>", *(b"%d," % number for number in range(1000)), b"\n", b"Yes", b".", b"No"]
-        path = tiny(says=says, after=":", template=TEMPLATE, added=MARKS, context=512)
-        chat = LlamaChat(path, threads=1, thinking=True)
-        full = [Message("user", "x" * 480)]
-        room = 512 - chat.count(full)
-        pieces = list(chat.stream(full, max_tokens=3))
-        # The mark that closes the thought and two line breaks are read, not written.
-        assert [piece.text for piece in pieces if piece.text] == ["Yes", ".", "No"]
-        assert len(pieces) == room - 3
 
-    def test_no_room_to_think_nor_to_answer(self, tiny: Tiny) -> None:
-        says = [b"<think>", b"Hm"]
-        path = tiny(says=says, after=":", template=TEMPLATE, added=MARKS, context=512)
-        chat = LlamaChat(path, threads=1)
-        spare = 512 - 16 - chat.count([Message("user", "")])
-        pieces = list(chat.stream([Message("user", "x" * spare)], max_tokens=64))
-        assert "".join(piece.thought for piece in pieces) == ""
+def test_parts_of_marks() -> None:
+    assert [one for one in ("[THINK]", "<|channel|>", "<|message|>", "<|im_end|>", "<s>") if is_part(one)] == [
+        "[THINK]",
+        "<|channel|>",
+        "<|message|>",
+    ]
+
+
+def test_held_back() -> None:
+    assert held_back("a <thi", ["<think>"]) == 4
+    assert held_back("<think>", ["<think>"]) == 0
+
+
+def test_what_a_server_told_apart_passes() -> None:
+    pieces = [Piece("Hm.", thinking=True), Piece("Y"), Piece("es")]
+    assert list(separate(pieces)) == pieces

@@ -9,7 +9,7 @@ import pytest
 
 from assistant.errors import ModelError
 from assistant.library import Library
-from assistant.models import catalogue
+from assistant.models import catalogue, tuning
 from assistant.models.catalogue import Located
 from assistant.models.fake import FakeEmbedder
 from assistant.models.machine import Machine
@@ -48,7 +48,7 @@ def _one(name: str) -> Finding:
 
 def test_everything_is_looked_at() -> None:
     names = [finding.name for finding in examine()]
-    assert names == ["home", "settings", "library", "model", "embedder", "versions", "processor"]
+    assert names == ["home", "settings", "library", "model", "embedder", "versions", "processor", "tuning"]
 
 
 def test_home_that_is_not_there_yet_is_not_made(tmp_path: Path) -> None:
@@ -236,3 +236,23 @@ def test_command_succeeds_where_all_is_well(monkeypatch: pytest.MonkeyPatch) -> 
 
 def _no_model(name: str, purpose: str, home: object) -> tuple[Path, str]:
     raise ModelError("There is no model.", remedy="Get one.")
+
+
+def test_nothing_measured_is_no_problem() -> None:
+    assert _one("tuning") == Finding(
+        name="tuning",
+        text="nothing measured on this machine with this model; `carrel doctor --tune` finds the quickest settings",
+    )
+
+
+def test_what_was_measured_is_kept_and_shown(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(tuning, "READ", 8)
+    monkeypatch.setattr(tuning, "WRITTEN", 2)
+    monkeypatch.setattr(tuning, "has_fast_bf16", lambda: False)
+    assert main(["doctor", "--tune"]) == 0
+    assert (home / "tuning.json").is_file()
+    text = _one("tuning").text
+    assert text.startswith("reads with ")
+    assert text.endswith("embeds in fp32")
+    monkeypatch.setenv("CARREL_THREADS", "1")
+    assert _one("tuning").text.endswith("; the threads of the settings hold instead")

@@ -117,9 +117,8 @@ class TestList:
         line = f"mine\tchat\tMine 1B\t{len(MODEL)} bytes\tMIT\t99000.0 GB\t\ttoo large\n"
         assert line in carrel("list").out
 
-    def test_speed(self, carrel: Carrel, home: Path) -> None:
-        speed = {"models": {"smollm2-135m": {"size": 98362432, "write": 50.0}}}
-        (home / "tuning.json").write_text(json.dumps(speed))
+    def test_speed(self, carrel: Carrel, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr("assistant.models.overview._measured", lambda settings: (98362432, 50.0))
         assert "\t900 MB\t10\t\n" in carrel("list").out
 
     def test_json(self, carrel: Carrel) -> None:

@@ -1,0 +1,61 @@
+"""Things that a question names, and whether the papers found speak of them at all."""
+
+import re
+from collections.abc import Iterator, Sequence
+
+from assistant.types import Paper
+from assistant.words import STOP, fold, has_name, names, proper
+
+FIRST = 3
+"""Papers that may speak of what a question names: what only a later one mentions is not what the question is about."""
+
+HEADLINE = 0.5
+"""Share of capitalised words from which a question is written like a headline, and capitals say nothing."""
+
+ROOT = 6
+"""Letters that tell a name in another form of it, such as Markov and Markovian."""
+
+ACRONYM = re.compile(r"([A-Z]{2,6})s?$")
+WORD = re.compile(r"[^\W\d_]+")
+
+
+def absent(question: str, papers: Sequence[Paper]) -> list[str]:
+    """Return what a question names and none of the papers mentions.
+
+    A paper near the question in all else may hold no word of what is asked for: `TAPE's accuracy on Cora` is not
+    answered where no one speaks of Cora. Only names count, as any other word has others that say the same.
+
+    >>> absent("What does RouteLLM reach on MT-Bench?", [Paper(id="1", title="RouteLLM", abstract="It routes.")])
+    ['MT-Bench']
+    """
+    texts = [_told(paper) for paper in papers]
+    return [name for name in _named(question) if not any(mentions(text, name) for text in texts)]
+
+
+def mentions(text: str, name: str) -> bool:
+    """Tell whether a text has a name, or words of which it is the acronym.
+
+    >>> mentions("Graph neural networks on a phone", "GNNs")
+    True
+    """
+    if has_name(text, name) or (name.istitle() and re.search(rf"\b{name[:ROOT]}", text)):
+        return True
+    acronym = ACRONYM.match(name)
+    return acronym is not None and fold(acronym[1]) in "".join(word[0] for word in WORD.findall(fold(text)))
+
+
+def _named(question: str) -> Iterator[str]:
+    words = WORD.findall(question)[1:]
+    capitals = [word for word in words if word.istitle()]
+    found = names(question)
+    if len(capitals) < HEADLINE * max(len(words), 1):
+        found += proper(question)
+    for name in dict.fromkeys(found):
+        # `7B` is a number, and `NOT` is loud.
+        if not name[0].isdigit() and name.lower() not in STOP:
+            yield name
+
+
+def _told(paper: Paper) -> str:
+    known = (paper.title, paper.abstract, *paper.authors, paper.venue or "", str(paper.year or ""), *paper.topics)
+    return ". ".join(part for part in known if part)

@@ -1,0 +1,49 @@
+import pytest
+
+from assistant.mentions import absent, mentions
+from assistant.types import Paper
+
+TAPE = Paper(
+    id="tape",
+    title="Explanations as features",
+    abstract="TAPE asks a language model for reasons. A graph neural network reads them. Markovian noise is removed.",
+    authors=("Ann Lee",),
+    venue="ICLR",
+)
+
+
+@pytest.mark.parametrize(
+    ("question", "expected"),
+    [
+        ("How accurate is TAPE on Cora?", ["Cora"]),
+        ("Which MT-Bench score does TAPE get on a Raspberry Pi?", ["MT-Bench", "Raspberry", "Pi"]),
+        ("How does TAPE use GNNs and LMs?", []),
+        ("What did Lee show at ICLR?", []),
+        ("Is there Markov noise?", []),
+        ("Why should one NOT remove noise?", []),
+        ("Does a 7B model do?", []),
+        ("How Do Language Models Explain Their Guesses To Graphs?", []),
+        ("Cora?", []),
+        ("", []),
+    ],
+)
+def test_what_is_named_and_not_mentioned(question: str, expected: list[str]) -> None:
+    assert absent(question, [TAPE]) == expected
+
+
+def test_one_paper_that_mentions_it_is_enough() -> None:
+    cora = Paper(id="cora", title="Cora", abstract="A graph of papers.")
+    assert absent("How accurate is TAPE on Cora?", [TAPE, cora]) == []
+
+
+@pytest.mark.parametrize(
+    ("text", "name", "expected"),
+    [
+        ("Retrieval-augmented generation", "RAG", True),
+        ("large language models", "LLMs", True),
+        ("Roberta is larger.", "BERT", False),
+        ("Random games", "RAG", False),
+    ],
+)
+def test_acronym_is_spelled_out(text: str, name: str, expected: bool) -> None:
+    assert mentions(text, name) is expected
