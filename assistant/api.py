@@ -3,9 +3,11 @@
 import os
 import threading
 from collections.abc import Generator, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
+from assistant.errors import ModelError
 from assistant.library import Library
 from assistant.protocols import ChatModel
 from assistant.settings import Settings, load, override
@@ -73,7 +75,7 @@ def ask_stream(
 
 _opening, _loading = threading.Lock(), threading.Lock()
 _libraries: dict[tuple[Path, str, str, str], Library] = {}
-_models: dict[tuple[str, int, int, int, int], ChatModel] = {}
+_models: dict[tuple[str, int, int, int, str, int], ChatModel] = {}
 
 
 def _assistant(
@@ -103,8 +105,20 @@ def _library(settings: Settings) -> Library:
 def _chat(settings: Settings) -> ChatModel:
     from assistant.models import load_chat
 
-    key = (settings.model, settings.context, settings.threads, settings.gpu_layers, settings.thinking_tokens)
+    key = (
+        _place(settings), settings.context, settings.threads, settings.gpu_layers,
+        settings.thinking, settings.thinking_tokens,
+    )  # fmt: skip
     with _loading:
         if key not in _models:
             _models[key] = load_chat(settings)
         return _models[key]
+
+
+def _place(settings: Settings) -> str:
+    """Return where the model lies: one name may stand for two models in two homes, and for one in both."""
+    from assistant.models.catalogue import find
+
+    with suppress(ModelError):  # whoever loads it says what is wrong
+        return str(find(settings.model, "chat", settings.home)[0])
+    return settings.model

@@ -51,6 +51,11 @@ CALIBRATIONS = {"all-MiniLM-L6-v2": MINILM, "fake": Calibration(-2.0, 4.0, 4.0)}
 """By the embedder's name."""
 
 
+def is_calibrated(embedder: str) -> bool:
+    """Tell whether the line was fitted for an embedder of this name."""
+    return embedder in CALIBRATIONS
+
+
 def is_open(seen: Signals, embedder: EmbedderIdentity) -> bool:
     """Tell whether a question is worth answering; an embedder without a calibration of its own uses MiniLM's."""
     return CALIBRATIONS.get(embedder.name, MINILM).score(seen) >= 0

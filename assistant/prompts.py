@@ -10,7 +10,9 @@ PAPER = "{title}\n{quotations}"
 
 QUOTATION = "“{quote}”"
 
-QUESTION = "{papers}\n\nQuestion: {question}"
+QUESTION = "Question: {question}"
+
+QUOTED = "{papers}\n\n{question}"
 
 REFUSAL = (
     "Nothing in your library answers this. I looked for “{question}” in {count} papers. "

@@ -2,7 +2,7 @@
 
 import threading
 from collections.abc import Generator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal, Protocol, runtime_checkable
 
 import numpy as np
@@ -21,11 +21,23 @@ Role = Literal["system", "user", "assistant"]
 
 
 @dataclass(frozen=True, slots=True)
+class Document:
+    """A paper that a message quotes."""
+
+    title: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
 class Message:
     """One turn of the chat given to a model."""
 
     role: Role
     content: str
+    documents: tuple[Document, ...] = ()
+    """What the content quotes, for models that have a place of their own for it."""
+    rest: str = ""
+    """The content without the documents."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,6 +49,14 @@ class EmbedderIdentity:
     dimension: int
     query_prompt: str = ""
     passage_prompt: str = ""
+    max_tokens: int = 0
+    """Tokens read of a text; 0 where it was not noted, as libraries of former versions do not."""
+
+    def agrees(self, other: "EmbedderIdentity | None") -> bool:
+        """Tell whether vectors of both may be compared."""
+        if other is None or (self.max_tokens and other.max_tokens):
+            return self == other
+        return replace(self, max_tokens=0) == replace(other, max_tokens=0)
 
 
 class Embedder(Protocol):

@@ -33,6 +33,8 @@ class Settings:
     """Threads of the language model; 0 means as measured, else one a physical core that this process may use."""
     gpu_layers: int = 0
     """Layers of the language model put on a GPU; -1 means all."""
+    thinking: Literal["off", "on"] = "off"
+    """Whether the language model thinks before it answers, if it can."""
     precision: Literal["auto", "fp32", "bf16"] = "auto"
     """Arithmetic of the embedder: auto, fp32 or bf16."""
     papers: int = 8

@@ -27,7 +27,7 @@ def load_chat(settings: Settings) -> "ChatModel":
     from assistant.models.cpu import usable_cores
     from assistant.models.llama import LlamaChat
 
-    path, title = find(settings.model, "chat")
+    path, title = find(settings.model, "chat", settings.home)
     tuned = None if settings.threads or settings.gpu_layers else tuning.load(settings.home, path)
     return LlamaChat(
         path,
@@ -35,6 +35,7 @@ def load_chat(settings: Settings) -> "ChatModel":
         context=settings.context,
         threads=tuned.reading_threads if tuned else settings.threads or usable_cores(),
         gpu_layers=settings.gpu_layers,
+        thinks=settings.thinking == "on",
         thinking=settings.thinking_tokens,
         writing=tuned.writing_threads if tuned else None,
         flash=tuned.flash if tuned else None,
@@ -75,4 +76,5 @@ def load_embedder(settings: Settings) -> "SentenceEmbedder":
     tuned = tuning.load(settings.home) if settings.precision == "auto" else None
     # The layers that compare word by word were chosen for this model alone.
     kind = MiniLM if settings.embedder == "minilm" else SentenceEmbedder
-    return kind(settings.embedder, precision=tuned.precision if tuned else settings.precision)
+    precision = tuned.precision if tuned else settings.precision
+    return kind(settings.embedder, home=settings.home, precision=precision)

@@ -9,6 +9,7 @@ from assistant.errors import ContextOverflowError, ModelError
 from assistant.models import prefix
 from assistant.models.drafting import Pen
 from assistant.models.gguf import check
+from assistant.models.loading import check_fits, check_gpu
 from assistant.models.native import Logits, NativeModel
 from assistant.models.states import States, file_identity
 from assistant.models.template import PromptTemplate
@@ -38,11 +39,12 @@ class LlamaChat:
         writing: Threads to write with; default half of the others.
         flash: Compute attention in one go; default as llama.cpp chooses.
         states: Folder where what the model makes of its instructions is kept for the next process.
+        thinks: Let it think before it answers, where its template can switch that.
         thinking: Tokens the model may think before it answers; then it is told to answer.
 
     Raises:
         ModelNotFoundError: There is no such file.
-        ModelError: It is not a GGUF chat model, or cannot be loaded.
+        ModelError: It is not a whole GGUF chat model, there is not enough memory, or it cannot be loaded.
     """
 
     def __init__(
@@ -56,9 +58,13 @@ class LlamaChat:
         writing: int | None = None,
         flash: bool | None = None,
         states: Path | None = None,
+        thinks: bool = False,
         thinking: int = 512,
     ) -> None:
-        check(path)
+        card = check(path)
+        check_gpu(gpu_layers)
+        if not gpu_layers:
+            check_fits(card, context)
         native = NativeModel(
             path, context=context, threads=threads, gpu_layers=gpu_layers, writing=writing, flash=flash
         )
@@ -66,6 +72,7 @@ class LlamaChat:
             native.metadata("tokenizer.chat_template"),
             bos=native.text_of(native.begin_token),
             eos=native.text_of(native.last_token),
+            thinking=thinks,
         )
         self._native: NativeModel | None = native
         self._context = native.context

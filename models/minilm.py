@@ -4,6 +4,7 @@ import threading
 import unicodedata
 from collections.abc import Sequence
 from functools import cache
+from pathlib import Path
 from typing import Literal
 
 import numpy as np
@@ -31,8 +32,14 @@ class MiniLM(SentenceEmbedder):
     question looks for the token most like it: late interaction (Khattab and Zaharia 2020, ColBERT, section 3.3).
     """
 
-    def __init__(self, name: str = "minilm", *, precision: Literal["auto", "fp32", "bf16"] = "auto") -> None:
-        super().__init__(name, precision=precision)
+    def __init__(
+        self,
+        name: str = "minilm",
+        *,
+        home: Path | None = None,
+        precision: Literal["auto", "fp32", "bf16"] = "auto",
+    ) -> None:
+        super().__init__(name, home=home, precision=precision)
         if self._light is None:
             raise ModelError(f"{self._folder} is damaged or incomplete.", remedy=REINSTALL)
         self._reader = _Reader(self._light)

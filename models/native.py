@@ -19,6 +19,8 @@ import numpy.typing as npt
 
 from assistant.errors import ModelError
 from assistant.models.cpu import has_amx
+from assistant.models.gguf import look
+from assistant.models.loading import refused
 
 Logits = npt.NDArray[np.float32]
 """Scores of the next token, shape (size of the vocabulary,)."""
@@ -79,7 +81,7 @@ class NativeModel:
         params.use_extra_bufts = not has_amx()
         model = self._api.llama_model_load_from_file(os.fsencode(path), params)
         if not model:
-            raise ModelError(f"{path} cannot be loaded: it is damaged, incomplete, or of an architecture unknown here.")
+            raise refused(path, look(path).architecture)
         return model
 
     def _check_writes(self, path: Path) -> None:

@@ -5,13 +5,16 @@ import os
 import platform
 import shutil
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import suppress
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from assistant.errors import CarrelError, EmbedderMismatchError
+from assistant.gate import is_calibrated
 from assistant.models.address import is_address
-from assistant.models.catalogue import Purpose, entries, find, verify
+from assistant.models.catalogue import Located, locate, verify
+from assistant.models.choosing import NO_TEMPLATE, UNCALIBRATED
 from assistant.protocols import EmbedderIdentity
 from assistant.settings import LOCAL, NONE, Settings, load, parted, prepare_home
 from assistant.ui import words
@@ -76,7 +79,7 @@ def tune(home: Path | None, tell: Callable[[str], None]) -> None:
     from assistant.models.gguf import check
 
     settings = load(home)
-    path, _ = find(settings.model, "chat")
+    path = locate(settings.model, "chat", settings.home).path
     check(path)
     prepare_home(settings.home)
     tuning.save(settings.home, tuning.measure(path, tell))
@@ -164,10 +167,12 @@ def _ledger(store: "Store") -> Iterator[Finding]:
 def _agreement(stored: EmbedderIdentity | None, settings: Settings) -> Iterator[Finding]:
     if stored is None:
         return
-    entry = entries("embedder").get(settings.embedder)
-    # A model in a folder goes by the folder's name; its revision is known only when it is loaded.
-    named, revision = (entry.title, entry.sha256[:12]) if entry else (Path(settings.embedder).stem, stored.revision)
-    agree = (stored.name, stored.revision) == (named, revision)
+    named, revision = Path(settings.embedder).stem, ""
+    with suppress(CarrelError):  # that it is not there is said elsewhere
+        located = locate(settings.embedder, "embedder", settings.home)
+        named, revision = located.title, located.sha256[:12]
+    # Of a folder that is of no catalogue, the revision is known only when it is loaded.
+    agree = (stored.name, stored.revision) == (named, revision or stored.revision)
     yield Finding(
         name="library",
         text=f"embedded by {stored.name}" + ("" if agree else f", but the settings name {named}"),
@@ -215,13 +220,18 @@ def _index(store: "Store") -> Iterator[Finding]:
 
 def _model(settings: Settings, name: str = "model") -> Iterator[Finding]:
     from assistant.models.gguf import check
+    from assistant.models.loading import check_fits, check_gpu
 
     if is_address(settings.model):
         yield _endpoint(settings, name)
         return
-    path, title = find(settings.model, "chat")
-    check(path)
-    yield _weights(name, path, title, settings.model, "chat")
+    located = locate(settings.model, "chat", settings.home)
+    card = check(located.path)
+    yield _weights(name, located)
+    check_gpu(settings.gpu_layers)
+    check_fits(card, settings.context)
+    if not card.template:
+        yield Finding(name=name, text=NO_TEMPLATE)
 
 
 def _endpoint(settings: Settings, name: str) -> Finding:
@@ -238,17 +248,20 @@ def _endpoint(settings: Settings, name: str) -> Finding:
 
 
 def _embedder(settings: Settings) -> Iterator[Finding]:
-    path, title = find(settings.embedder, "embedder")
-    yield _weights("embedder", path, title, settings.embedder, "embedder")
+    located = locate(settings.embedder, "embedder", settings.home)
+    yield _weights("embedder", located)
+    if not is_calibrated(located.title):
+        yield Finding(name="embedder", text=UNCALIBRATED)
 
 
-def _weights(name: str, path: Path, title: str, key: str, purpose: Purpose) -> Finding:
-    entry = entries(purpose).get(key)
-    if entry is None:
+def _weights(name: str, located: Located) -> Finding:
+    if located.weights is None:
+        path = located.path
         size = f", {words.size(path.stat().st_size)}" if path.is_file() else ""
-        return Finding(name=name, text=f"{title}{size}, {path}; not of the catalogue, its hash is not known")
-    verify(path.parent / (entry.weights or entry.file), entry.sha256)
-    return Finding(name=name, text=f"{title}, {words.size(entry.size)}, {entry.licence}, hash as it should be")
+        return Finding(name=name, text=f"{located.title}{size}, {path}; not of the catalogue, its hash is not known")
+    verify(located.weights, located.sha256, located.remedy)
+    parts = (located.title, words.size(located.weights.stat().st_size), located.licence, "hash as it should be")
+    return Finding(name=name, text=", ".join(filter(None, parts)))
 
 
 def _versions() -> Iterator[Finding]:
@@ -278,7 +291,7 @@ def _processor(settings: Settings) -> Iterator[Finding]:
 def _tuning(settings: Settings) -> Iterator[Finding]:
     from assistant.models import tuning
 
-    path, _ = find(settings.model, "chat")
+    path = locate(settings.model, "chat", settings.home).path
     tuned = tuning.load(settings.home, path)
     if tuned is None:
         text = "nothing measured on this machine with this model; `carrel doctor --tune` finds the quickest settings"

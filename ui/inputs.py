@@ -201,5 +201,7 @@ def check_model(settings: Settings) -> None:
     for model in (settings.model, settings.larger_model):
         if address.is_address(model):
             address.key_for(address.parse(model))
-        elif model != NONE and model not in catalogue.entries("chat"):
-            gguf.check(catalogue.find(model, "chat")[0])
+        elif model != NONE:
+            located = catalogue.locate(model, "chat", settings.home)
+            if not located.sha256:
+                gguf.check(located.path)

@@ -42,6 +42,8 @@ def _write(
     names_bos: bool = False,
     adds_bos: bool = False,
     architecture: str = "llama",
+    pooling: int = 0,
+    parts: int = 0,
 ) -> None:
     words = [word for word in says if len(word) > 1]
     letters = [bytes([byte]) for byte in range(256)]
@@ -58,6 +60,10 @@ def _write(
     writer.add_rope_dimension_count(width)
     writer.add_vocab_size(size)
     writer.add_causal_attention(causal)
+    if parts:
+        writer.add_uint16("split.count", parts)
+    if pooling:
+        writer.add_uint32(f"{architecture}.pooling_type", pooling)
     writer.add_tokenizer_model("gpt2")
     writer.add_tokenizer_pre("default")
     writer.add_token_list(tokens)
