@@ -16,8 +16,8 @@ from assistant.protocols import Embedder, EmbedderIdentity
 from assistant.recognising import Batch, Course
 from assistant.tally import Tally
 from assistant.types import AddReport, Noted, Paper, Progress, Skipped
-from assistant.vectorstore.ledger import Ledger
 from assistant.vectorstore.records import Embedding, Entry
+from assistant.vectorstore.shelf import Papers
 
 __all__ = ["BATCH", "Adder", "embed", "split", "titled", "whole"]
 
@@ -43,7 +43,7 @@ class Adder:
 
     def __init__(
         self,
-        ledger: Ledger,
+        ledger: Papers,
         embedder: Callable[[], Embedder],
         progress: Callable[[Progress], None] | None = None,
         columns: Mapping[str, str] | None = None,
@@ -122,7 +122,7 @@ def _without_made_keys(record: Paper) -> Paper:
     return replace(record, keys=tuple(key for key in record.keys if not _MADE_ID.fullmatch(key)))
 
 
-def split(ledger: Ledger, one: str, embedder: Callable[[], Embedder]) -> list[Paper]:
+def split(ledger: Papers, one: str, embedder: Callable[[], Embedder]) -> list[Paper]:
     """Undo the merging of a paper: each record of it becomes a paper of its own, the first keeps the id.
 
     Args:
@@ -149,7 +149,7 @@ def split(ledger: Ledger, one: str, embedder: Callable[[], Embedder]) -> list[Pa
             return papers
 
 
-def _merged(ledger: Ledger, one: str) -> Paper:
+def _merged(ledger: Papers, one: str) -> Paper:
     found = ledger.get([one])
     if not found:
         raise LibraryError(f"There is no paper with the id {one}.", remedy="`carrel list` shows the ids.")
@@ -158,7 +158,7 @@ def _merged(ledger: Ledger, one: str) -> Paper:
     return found[0]
 
 
-def _parted(ledger: Ledger, one: str) -> Iterator[Paper]:
+def _parted(ledger: Papers, one: str) -> Iterator[Paper]:
     taken = {one}
     first, *others = ledger.parts(one)
     yield replace(first, id=one)
@@ -173,7 +173,7 @@ def _parted(ledger: Ledger, one: str) -> Iterator[Paper]:
 class _Vectors:
     """Makes the vectors of papers, each once, with an embedder that is loaded when the first is needed."""
 
-    def __init__(self, ledger: Ledger, embedder: Callable[[], Embedder]) -> None:
+    def __init__(self, ledger: Papers, embedder: Callable[[], Embedder]) -> None:
         self._ledger = ledger
         self._embedder = embedder
         self._made: dict[tuple[str, str], Embedding] = {}

@@ -32,7 +32,7 @@ def ask(
 
     Args:
         question: What to ask.
-        library: A `Library` or the home of one; default `$CARREL_HOME`, else the platform's data folder.
+        library: A `Library`, the home of one or its address; default `$CARREL_HOME`, else the platform's data folder.
         history: Earlier answers of the conversation, oldest first.
         model: A ready model, a catalogue name or the path of a GGUF file.
         filters: What retrieval is limited to.
@@ -70,7 +70,7 @@ def ask_stream(
 
 
 _opening, _loading = threading.Lock(), threading.Lock()
-_libraries: dict[tuple[Path, str, str], Library] = {}
+_libraries: dict[tuple[Path, str, str, str], Library] = {}
 _models: dict[tuple[str, int, int, int], ChatModel] = {}
 
 
@@ -91,7 +91,7 @@ def _assistant(
 
 
 def _library(settings: Settings) -> Library:
-    key = (settings.home, settings.embedder, settings.precision)
+    key = (settings.home, settings.library, settings.embedder, settings.precision)
     with _opening:
         if key not in _libraries:
             _libraries[key] = Library(settings=settings)

@@ -8,7 +8,8 @@
     │   ├── EmptyLibraryError       there is no paper to answer from
     │   ├── HomeError               the home is not a writable folder
     │   ├── LedgerError             the ledger is damaged, locked or of another schema
-    │   └── EmbedderMismatchError   the library was embedded by another model
+    │   ├── EmbedderMismatchError   the library was embedded by another model
+    │   └── ServerError             the server of a shared library is away, slow, or refuses
     ├── ReadError                   a file of papers cannot be read
     ├── ModelError                  a model cannot be loaded or run
     │   ├── ModelNotFoundError      no such file or catalogue name
@@ -80,6 +81,12 @@ class EmbedderMismatchError(LibraryError):
     """The library's vectors come from another embedder than the one in use."""
 
     remedy = "Set the embedder the library was made with, or embed it anew with `carrel reindex`."
+
+
+class ServerError(LibraryError):
+    """The Chroma server that holds a shared library is away, slow, or refuses."""
+
+    remedy = "See that it runs, and that the address is right; what was stored stays."
 
 
 class ReadError(CarrelError):

@@ -11,11 +11,13 @@ from typing import TYPE_CHECKING, Self
 from assistant.errors import UsageError
 from assistant.intent import check
 from assistant.protocols import Embedder
-from assistant.settings import CONFIG, Settings, load, prepare_home
+from assistant.settings import CONFIG, LOCAL, Settings, load, prepare_home
 from assistant.types import AddReport, Filters, Hit, Paper, Progress, Topic
 
 if TYPE_CHECKING:
     from assistant.searching import Searcher
+    from assistant.vectorstore.shelf import Shelf
+    from assistant.vectorstore.store import Store
 
 
 Watcher = Callable[[Progress], None]
@@ -25,13 +27,15 @@ class Library:
     """The papers of one home, and the search over them. Several processes may use one home at once.
 
     Args:
-        home: The folder; default `$CARREL_HOME`, else the platform's data folder.
+        home: The folder; default `$CARREL_HOME`, else the platform's data folder. Or the address of a library on a
+            Chroma server that many people share, such as `chroma+http://host:8000/papers`.
         embedder: A ready embedder; default the one the settings name, loaded when first needed.
         settings: Ready settings, instead of those found in the home and the environment.
 
     Raises:
         HomeError: The home cannot be made or written.
         LedgerError: The ledger is damaged or of another schema.
+        ServerError: The Chroma server is away, slow, or refuses.
     """
 
     def __init__(
@@ -41,11 +45,9 @@ class Library:
         embedder: Embedder | None = None,
         settings: Settings | None = None,
     ) -> None:
-        from assistant.vectorstore.store import Store
-
         self.settings = settings or load(home)
         prepare_home(self.settings.home)
-        self._store: Store = Store(self.settings.home)
+        self._store: Shelf = _opened(self.settings)
         self._embedder = embedder
         self._loading = threading.Lock()
         self._topics: dict[tuple[str, int, int | None], list[Topic]] = {}
@@ -54,6 +56,16 @@ class Library:
     def home(self) -> Path:
         """The folder."""
         return self.settings.home
+
+    @property
+    def is_shared(self) -> bool:
+        """True where the papers are on a Chroma server."""
+        return self.settings.library != LOCAL
+
+    @property
+    def place(self) -> str:
+        """Where the papers are, to follow the word `library`."""
+        return f"at {self.settings.library}" if self.is_shared else f"in {self.home}"
 
     @property
     def embedder(self) -> Embedder:
@@ -97,7 +109,7 @@ class Library:
         from assistant.adding import Adder
 
         report = Adder(self._store.ledger, lambda: self.embedder, progress, columns).add(_expand(paths))
-        if self._store.index.is_due:
+        if self._store.is_due:
             self._store.settle(progress)
         return report
 
@@ -209,7 +221,7 @@ class Library:
 
     def count(self, filters: Filters | None = None) -> int:
         """Count the papers that filters admit."""
-        return len(self._store.ledger.select(filters)) if filters else len(self)
+        return self._store.ledger.count(filters) if filters else len(self)
 
     def authors(self, part: str) -> list[str]:
         """Return the authors with a text in their name, as they are spelled, each once."""
@@ -242,7 +254,7 @@ class Library:
         """
         from assistant.vectorstore import backup
 
-        return backup.save(self._store.ledger, self.home / CONFIG, _expanded(path), progress or _unwatched)
+        return backup.save(self._own().ledger, self.home / CONFIG, _expanded(path), progress or _unwatched)
 
     def restore(self, path: str | os.PathLike[str], progress: Watcher | None = None) -> int:
         """Put the papers of a backup in the place of those there are, in one step.
@@ -255,7 +267,7 @@ class Library:
         """
         from assistant.vectorstore import backup
 
-        papers = backup.load(_expanded(path), self._store.ledger, self.home / CONFIG, progress or _unwatched)
+        papers = backup.load(_expanded(path), self._own().ledger, self.home / CONFIG, progress or _unwatched)
         self._store.settle(progress)
         return papers
 
@@ -271,7 +283,7 @@ class Library:
         """
         from assistant.reindexing import reindex
 
-        done = reindex(self._store.ledger, self.embedder, progress or _unwatched, force=force)
+        done = reindex(self._own().ledger, self.embedder, progress or _unwatched, force=force)
         self._store.settle(progress)
         return done
 
@@ -292,17 +304,13 @@ class Library:
         from assistant.adding import split
 
         papers = split(self._store.ledger, paper, lambda: self.embedder)
-        if self._store.index.is_due:
+        if self._store.is_due:
             self._store.settle()
         return papers
 
     def check(self) -> list[str]:
         """Look for damage in the ledger, and bring the index up to date; the empty list means all is well."""
-        findings = self._store.ledger.check()
-        self._store.settle()
-        if len(self) and self._store.index.manifest is None:
-            findings.append("the index could not be built; search is exact, and slower in a large library")
-        return findings
+        return self._store.check()
 
     def close(self) -> None:
         """Close the files; the library cannot be used afterwards."""
@@ -316,11 +324,37 @@ class Library:
     ) -> None:
         self.close()
 
+    def _own(self) -> "Store":
+        """Return the store of the home, for what a server does in its own way.
+
+        Raises:
+            UsageError: The library is on a Chroma server.
+        """
+        from assistant.vectorstore.store import Store
+
+        if not isinstance(self._store, Store):
+            raise UsageError(
+                "A library on a Chroma server is not saved, restored or embedded anew from here.",
+                remedy="Save the server's folder, or `carrel export` the papers; add them to a new collection to embed "
+                "them anew.",
+            )
+        return self._store
+
     def _searcher(self) -> "Searcher":
         from assistant.searching import Searcher
 
         self._store.ledger.check_embedder(self.embedder.identity)
         return Searcher(self._store, self.embedder)
+
+
+def _opened(settings: Settings) -> "Shelf":
+    if settings.library == LOCAL:
+        from assistant.vectorstore.store import Store
+
+        return Store(settings.home)
+    from assistant.vectorstore import remote, remote_address
+
+    return remote.RemoteStore(remote_address.parse(settings.library))
 
 
 def _unwatched(_: Progress) -> None:

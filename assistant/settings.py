@@ -9,6 +9,9 @@ from typing import Any, Literal, get_args, get_type_hints
 
 from assistant.errors import HomeError, SettingsError
 
+LOCAL = "local"
+"""The library that lies in the home."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Settings:
@@ -16,6 +19,8 @@ class Settings:
 
     home: Path
     """Folder of the library and the settings file."""
+    library: str = LOCAL
+    """`local` for the one in the home, or the address of one on a Chroma server."""
     model: str = "smollm2-135m"
     """Catalogue name or path of a GGUF file."""
     embedder: str = "minilm"
@@ -36,24 +41,32 @@ class Settings:
     """Tokens the model may write at most."""
 
 
+SHARED = "chroma+"
+"""What the address of a library on a Chroma server begins with."""
+
 CONFIG = "config.toml"
 """The file of settings in a home."""
 
-NOT_SETTINGS = {"CARREL_HOME", "CARREL_SHARED"}
-"""Variables that mean something else: the home itself, and the data of tests and benchmarks."""
+NOT_SETTINGS = {"CARREL_HOME", "CARREL_SHARED", "CARREL_CHROMA_TOKEN"}
+"""Variables that mean something else: the home itself, the data of tests and benchmarks, a secret."""
 
 
 def load(home: str | os.PathLike[str] | None = None, **arguments: Any) -> Settings:
     """Gather the settings that hold now.
 
     Args:
-        home: The home; default `$CARREL_HOME`, else the platform's data folder.
+        home: The home; default `$CARREL_HOME`, else the platform's data folder. The address of a library on a
+            Chroma server may stand in its place.
         **arguments: Settings by name; those that are None are left to the other places.
 
     Raises:
         SettingsError: A key is unknown or a value has the wrong type.
     """
-    place = _place(home or os.environ.get("CARREL_HOME") or default_home())
+    given = home or os.environ.get("CARREL_HOME") or default_home()
+    if isinstance(given, str) and given.startswith(SHARED):
+        own = os.environ.get("CARREL_HOME", "")
+        return load(default_home() if not own or own.startswith(SHARED) else own, library=given, **arguments)
+    place = _place(given)
     values: dict[str, Any] = {}
     values |= _check(_from_file(place / CONFIG), f"{place / CONFIG}")
     values |= _check(_from_environment(os.environ), "the environment")

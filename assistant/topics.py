@@ -10,7 +10,7 @@ from assistant.errors import UsageError
 from assistant.protocols import Vectors
 from assistant.types import Paper, Topic
 from assistant.vectorstore.records import Rows
-from assistant.vectorstore.store import Store
+from assistant.vectorstore.shelf import Shelf
 
 MOST = 30
 """Topics made where no number is asked for: more are no map."""
@@ -24,7 +24,7 @@ READ = 900
 LEAST = 8
 
 
-def topics(store: Store, n: int | None = None) -> list[Topic]:
+def topics(store: Shelf, n: int | None = None) -> list[Topic]:
     """Find what the papers of a library are about.
 
     Args:
@@ -76,7 +76,7 @@ def _groups(vectors: Vectors, k: int) -> list[Numbers]:
     return sorted(ordered, key=lambda own: (-len(own), int(own[0])))
 
 
-def _named(store: Store, rows: Rows, groups: list[Numbers]) -> list[Topic]:
+def _named(store: Shelf, rows: Rows, groups: list[Numbers]) -> list[Topic]:
     each = max(LEAST, READ // len(groups))
     papers = [list(store.papers(rows[own[:each]].tolist()).values()) for own in groups]
     names = labels.label(papers, [len(own) for own in groups])

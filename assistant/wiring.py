@@ -80,7 +80,7 @@ class Assistant:
             EmptyLibraryError: There is no paper to answer from.
         """
         if len(self.library) == 0:
-            raise EmptyLibraryError(f"The library in {self.library.home} is empty.")
+            raise EmptyLibraryError(f"The library {self.library.place} is empty.")
         if self._model is None:
             # The model loads while the evidence is found.
             threading.Thread(target=self._try_to_load, daemon=True).start()

@@ -74,12 +74,11 @@ def _version(wanted: bool) -> None:
 def carrel(
     context: typer.Context,
     home: Annotated[
-        Path | None,
+        str | None,
         typer.Option(
             envvar="CARREL_HOME",
             metavar="FOLDER",
-            readable=False,
-            help="The library; default the platform's data folder.",
+            help="The library, or its address on a Chroma server; default the platform's data folder.",
         ),
     ] = None,
     debug: Annotated[bool, typer.Option("--debug", help="Show the traceback of an error.")] = False,
@@ -239,7 +238,7 @@ def search(
     screen = Screen()
     with Library(context.obj.home) as library:
         if len(library) == 0:
-            raise EmptyLibraryError(f"The library in {library.home} is empty.")
+            raise EmptyLibraryError(f"The library {library.place} is empty.")
         inputs.check_chosen(library, filters.ids)
         with screen.waiting("Loading the embedder and searching…"):
             hits, looked_at = narrowed.search(library, text, k, filters, literal=literal)
@@ -268,10 +267,10 @@ def serve(
     with closing(_assistant(context, model=model)) as assistant:
         library = assistant.library
         if len(library) == 0 and sample_if_empty:
-            screen.note(f"The library in {library.home} is empty; adding the sample library.")
+            screen.note(f"The library {library.place} is empty; adding the sample library.")
             with screen.progress() as progress:
                 library.add_sample(progress)
-        screen.note(f"{words.count(len(library), 'paper')} in {library.home}. Starting the page…")
+        screen.note(f"{words.count(len(library), 'paper')} {library.place}. Starting the page…")
         server.serve(
             assistant,
             host=host,
@@ -297,7 +296,7 @@ def list_papers(
             return
         for page in _pages(library, offset, limit):
             show.show_papers(screen, page)
-        screen.note(f"{words.count(len(library), 'paper')} in {library.home}.")
+        screen.note(f"{words.count(len(library), 'paper')} {library.place}.")
 
 
 def _pages(library: Library, offset: int = 0, limit: int | None = None) -> Iterator[list[Paper]]:

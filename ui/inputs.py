@@ -25,7 +25,7 @@ STANDARD_INPUT = "-"
 class Everywhere:
     """The options that stand before any command."""
 
-    home: Path | None = None
+    home: str | None = None
     debug: bool = False
 
 

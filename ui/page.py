@@ -178,10 +178,12 @@ def header(desk: Desk) -> str:
 
 def _status(desk: Desk) -> str:
     library = desk.assistant.library
-    size = f"{words.count(len(library), 'paper')} in {words.short(library.home)}"
+    place = library.place if library.is_shared else f"in {words.short(library.home)}"
+    size = f"{words.count(len(library), 'paper')} {place}"
     if desk.problem:
         return f"{size} · {desk.problem}"
-    return f"{size} · {desk.assistant.model.name if desk.is_loaded else LOADING} · all on this machine"
+    seen = "what you ask goes to that server as numbers and rare words" if library.is_shared else "all on this machine"
+    return f"{size} · {desk.assistant.model.name if desk.is_loaded else LOADING} · {seen}"
 
 
 def _welcome(desk: Desk) -> dict[str, Any]:

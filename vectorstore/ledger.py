@@ -218,6 +218,10 @@ class Ledger:
         """Return the rows of all papers that the filters admit, in ascending order."""
         return self._selection.rows(filters, self.revision)
 
+    def count(self, filters: Filters) -> int:
+        """Count the papers that filters admit."""
+        return len(self.select(filters))
+
     def names(self, column: Column, part: str) -> list[str]:
         """Return the authors or venues that have a text in their name; see `Selection.names`."""
         return self._selection.names(column, part)

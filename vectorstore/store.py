@@ -5,13 +5,16 @@ from pathlib import Path
 
 import numpy as np
 
+from assistant import words
 from assistant.protocols import Vectors
+from assistant.retrieval import Legs
 from assistant.types import Filters, Paper, Progress
 from assistant.vectorstore.exact import nearest
 from assistant.vectorstore.index import Index
 from assistant.vectorstore.ledger import Ledger
 from assistant.vectorstore.lexical import Lexical
 from assistant.vectorstore.records import Rows, among
+from assistant.vectorstore.shelf import Catch
 from assistant.vectorstore.vectors import Sentences
 
 PATIENCE = 5.0
@@ -57,6 +60,30 @@ class Store:
         """
         missing = self.index.manifest is None and len(self.ledger) >= PLENTY
         self.index.refresh(PATIENCE if wait and missing else 0.0)
+
+    @property
+    def is_due(self) -> bool:
+        """True where `settle` has something to do."""
+        return self.index.is_due
+
+    def gather(self, query: str, vector: Vectors, pool: int, filters: Filters) -> Catch:
+        """Find papers by meaning and by words.
+
+        Args:
+            query: Its words.
+            vector: Of the query.
+            pool: How many papers by each.
+            filters: Only papers that these admit.
+        """
+        rows = self.select(filters)
+        if rows is not None and len(rows) == 0:
+            return Catch()
+        lexical = self.lexical(words.stems(query), pool, rows)
+        dense = self.nearest(vector, pool, rows)
+        dense |= self.cosines(vector, [row for row in lexical if row not in dense])
+        sentences = self.sentences(list(dense))
+        nearest = {row: float((vectors @ vector).max()) for row, (_, vectors) in sentences.items()}
+        return Catch(legs=Legs(dense, lexical, nearest), sentences=sentences, papers=self.papers)
 
     def nearest(self, query: Vectors, k: int, rows: Rows | None = None) -> dict[int, float]:
         """Find the papers whose vectors are nearest to the query.
@@ -145,6 +172,14 @@ class Store:
     def sentences(self, rows: Sequence[int]) -> Sentences:
         """Return the sentences of papers and their vectors."""
         return self.ledger.vectors.sentences(rows)
+
+    def check(self) -> list[str]:
+        """Look for damage in the ledger, and bring the index up to date; the empty list means all is well."""
+        findings = self.ledger.check()
+        self.settle()
+        if len(self.ledger) and self.index.manifest is None:
+            findings.append("the index could not be built; search is exact, and slower in a large library")
+        return findings
 
     def close(self) -> None:
         """Close ledger and index."""
