@@ -89,6 +89,7 @@ class Library:
         *paths: str | os.PathLike[str],
         progress: Watcher | None = None,
         columns: Mapping[str, str] | None = None,
+        embedded: str | os.PathLike[str] | None = None,
     ) -> AddReport:
         """Add the papers of files; of a folder, those of every file in it.
 
@@ -100,6 +101,7 @@ class Library:
             progress: Told how far it is.
             columns: Names of a table's columns by what they hold, such as `{"title": "Headline"}`, where they are
                 not recognised.
+            embedded: A folder that `carrel embed` filled: what is there of the papers' vectors is taken from it.
 
         Raises:
             EmbedderMismatchError: The library was embedded by another model.
@@ -107,8 +109,12 @@ class Library:
         if not paths or "" in paths:
             raise UsageError("There is no file to add.", remedy="Name at least one file.")
         from assistant.adding import Adder
+        from assistant.vectorstore.shards import Shards
 
-        report = Adder(self._store.ledger, lambda: self.embedder, progress, columns).add(_expand(paths))
+        ready = Shards(_expanded(embedded)) if embedded is not None else None
+        report = Adder(self._store.ledger, lambda: self.embedder, progress, columns, ready).add(files_of(paths))
+        if ready:
+            ready.close()
         if self._store.is_due:
             self._store.settle(progress)
         return report
@@ -361,7 +367,8 @@ def _unwatched(_: Progress) -> None:
     """Follow nothing."""
 
 
-def _expand(paths: Iterable[str | os.PathLike[str]]) -> Iterable[Path]:
+def files_of(paths: Iterable[str | os.PathLike[str]]) -> Iterable[Path]:
+    """Return the files that are named, and those in the folders that are."""
     for path in map(_expanded, paths):
         if path.is_dir():
             yield from sorted(one for one in path.rglob("*") if one.is_file() and not _is_hidden(one.relative_to(path)))

@@ -19,8 +19,6 @@ class Settings:
 
     home: Path
     """Folder of the library and the settings file."""
-    library: str = LOCAL
-    """`local` for the one in the home, or the address of one on a Chroma server."""
     model: str = "smollm2-135m"
     """Catalogue name or path of a GGUF file."""
     embedder: str = "minilm"
@@ -39,6 +37,8 @@ class Settings:
     """Quotations given to the model at most."""
     answer_tokens: int = 64
     """Tokens the model may write at most."""
+    library: str = LOCAL
+    """`local` for the one in the home, or the address of one on a Chroma server."""
 
 
 SHARED = "chroma+"
@@ -62,15 +62,22 @@ def load(home: str | os.PathLike[str] | None = None, **arguments: Any) -> Settin
     Raises:
         SettingsError: A key is unknown or a value has the wrong type.
     """
-    given = home or os.environ.get("CARREL_HOME") or default_home()
-    if isinstance(given, str) and given.startswith(SHARED):
-        own = os.environ.get("CARREL_HOME", "")
-        return load(default_home() if not own or own.startswith(SHARED) else own, library=given, **arguments)
-    place = _place(given)
+    folder, library = parted(home)
+    place = _place(folder)
+    arguments = {"library": library, **arguments}
     values: dict[str, Any] = {}
     values |= _check(_from_file(place / CONFIG), f"{place / CONFIG}")
     values |= _check(_from_environment(os.environ), "the environment")
     return override(Settings(home=place, **values), **arguments)
+
+
+def parted(home: str | os.PathLike[str] | None) -> tuple[str | os.PathLike[str], str | None]:
+    """Return the home, and the address of a library on a Chroma server where one was given in its place."""
+    usual = os.environ.get("CARREL_HOME", "")
+    given = home or usual or default_home()
+    if not (isinstance(given, str) and given.startswith(SHARED)):
+        return given, None
+    return (default_home() if usual.startswith(SHARED) else usual or default_home()), given
 
 
 def override(settings: Settings, **arguments: Any) -> Settings:

@@ -16,6 +16,7 @@ from assistant.library import Library, Watcher
 from assistant.settings import load
 from assistant.types import AddReport, Paper
 from assistant.ui import (
+    embed_command,
     explore_commands,
     inputs,
     library_commands,
@@ -59,6 +60,7 @@ app.add_typer(model_commands.app, name="models")
 app.add_typer(library_commands.app)
 app.add_typer(upkeep_commands.app)
 app.add_typer(explore_commands.app)
+app.add_typer(embed_command.app)
 
 
 def _version(wanted: bool) -> None:
@@ -111,6 +113,12 @@ def add(
         list[str] | None,
         typer.Option(metavar="FIELD=NAME", help="A table's column, such as title=Headline; may be repeated."),
     ] = None,
+    embedded: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="FOLDER", readable=False, help="Take the vectors from a folder that `carrel embed` filled."
+        ),
+    ] = None,
     as_json: Json = False,
 ) -> None:
     """Add the papers of files to the library.
@@ -125,7 +133,7 @@ def add(
     columns = inputs.columns(column or [])
     screen = Screen()
     with Library(context.obj.home) as library, screen.progress(quiet=as_json) as progress:
-        report = sum(_add(library, files, sample, columns, progress), AddReport())
+        report = sum(_add(library, files, sample, columns, progress, embedded), AddReport())
     failed = not any(report) and (report.files_read == 0 or bool(report.skipped))
     if as_json:
         screen.json(asdict(report))
@@ -136,16 +144,21 @@ def add(
 
 
 def _add(
-    library: Library, files: Sequence[Path], sample: bool, columns: Mapping[str, str], progress: Watcher
+    library: Library,
+    files: Sequence[Path],
+    sample: bool,
+    columns: Mapping[str, str],
+    progress: Watcher,
+    embedded: Path | None,
 ) -> Iterator[AddReport]:
     named = [file for file in files if str(file) != inputs.STANDARD_INPUT]
     if sample:
         yield library.add_sample(progress)
     if named:
-        yield library.add(*named, progress=progress, columns=columns)
+        yield library.add(*named, progress=progress, columns=columns, embedded=embedded)
     if len(named) < len(files):
         with inputs.standard_input() as file:
-            yield library.add(file, progress=progress, columns=columns)
+            yield library.add(file, progress=progress, columns=columns, embedded=embedded)
 
 
 def _nothing_read(screen: Screen, report: AddReport, files: Sequence[Path]) -> CarrelError:

@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING
 
 from assistant.errors import CarrelError, EmbedderMismatchError
 from assistant.models.catalogue import Purpose, entries, find, verify
-from assistant.settings import Settings, default_home, load, prepare_home
+from assistant.protocols import EmbedderIdentity
+from assistant.settings import LOCAL, Settings, load, parted, prepare_home
 from assistant.ui import words
 
 if TYPE_CHECKING:
@@ -34,22 +35,23 @@ class Finding:
     """What to do about it, where it is not well."""
 
 
-def examine(home: Path | None = None) -> Iterator[Finding]:
+def examine(home: str | Path | None = None) -> Iterator[Finding]:
     """Look at everything Carrel needs, and repair the index where it is damaged or missing.
 
     Args:
-        home: Default `$CARREL_HOME`, else the platform's data folder.
+        home: Default `$CARREL_HOME`, else the platform's data folder; or the address of a shared library.
     """
     # Unlike `Path.expanduser`, this takes the name of a person who does not exist.
-    place = Path(os.path.expanduser(home or os.environ.get("CARREL_HOME") or default_home())).absolute()
+    folder, library = parted(home)
+    place = Path(os.path.expanduser(folder)).absolute()
     yield from _guarded("home", _home(place))
     settings = Settings(home=place)
     try:
-        settings = load(place)
+        settings = load(place, library=library)
     except CarrelError as error:
         yield _problem("settings", error)
     yield Finding(name="settings", text=", ".join(f"{key} {value}" for key, value in _in_force(settings)))
-    yield from _guarded("library", _library(settings))
+    yield from _guarded("library", _library(settings) if settings.library == LOCAL else _shared(settings))
     yield from _guarded("model", _model(settings))
     yield from _guarded("embedder", _embedder(settings))
     yield from _guarded("versions", _versions())
@@ -98,9 +100,22 @@ def _library(settings: Settings) -> Iterator[Finding]:
     store = Store(settings.home)
     try:
         yield from _ledger(store)
-        yield from _agreement(store, settings)
+        yield from _agreement(store.ledger.embedder, settings)
         yield from _drafts(store)
         yield from _guarded("index", _index(store))
+    finally:
+        store.close()
+
+
+def _shared(settings: Settings) -> Iterator[Finding]:
+    from assistant.vectorstore.remote import RemoteStore
+    from assistant.vectorstore.remote_address import parse
+
+    store = RemoteStore(parse(settings.library))
+    try:
+        papers = words.count(len(store.ledger), "paper")
+        yield Finding(name="library", text=f"{papers} in {store.address}, revision {store.ledger.revision}")
+        yield from _agreement(store.ledger.embedder, settings)
     finally:
         store.close()
 
@@ -122,8 +137,7 @@ def _ledger(store: "Store") -> Iterator[Finding]:
         )
 
 
-def _agreement(store: "Store", settings: Settings) -> Iterator[Finding]:
-    stored = store.ledger.embedder
+def _agreement(stored: EmbedderIdentity | None, settings: Settings) -> Iterator[Finding]:
     if stored is None:
         return
     entry = entries("embedder").get(settings.embedder)

@@ -10,6 +10,7 @@ STAGES = {
     "reading": "Reading files",
     "papers": "Adding papers",
     "reindex": "Embedding papers anew",
+    "embed": "Embedding papers",
     "words": "Indexing words",
     "index": "Building the index",
     "backup": "Copying",

@@ -141,8 +141,8 @@ def write(entry: Entry, order: int, former: Stored | None) -> tuple[dict[str, An
         LibraryError: The vectors are those of a paper that is gone.
     """
     if entry.embedding is not None:
-        kept = _texts(*packed(entry.embedding))
-        vector = np.asarray(entry.embedding.vector, dtype=np.float32)
+        parts = packed(entry.embedding)
+        kept, vector = _texts(*parts), codes.unpack([parts[0]])[0]
     elif former is not None:
         kept, vector = former.embedding, former.vector
     else:
