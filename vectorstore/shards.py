@@ -97,6 +97,8 @@ class Shards:
 
     def write(self, number: int, vectors: Iterable[tuple[Text, Embedding]]) -> None:
         """Make a shard; its file is there when all its vectors are."""
+        for left in self.folder.glob(f"{number:05}.*.part"):  # by a process that was killed
+            left.unlink(missing_ok=True)
         part = self.folder / f"{number:05}.{uuid.uuid4().hex[:8]}.part"
         try:
             with closing(sqlite3.connect(part, isolation_level=None)) as file:
