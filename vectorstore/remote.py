@@ -1,6 +1,7 @@
 """Searching a library that many people share, on a Chroma server."""
 
 import os
+import threading
 from collections.abc import Callable, Iterable, Iterator, Sequence
 
 import numpy as np
@@ -26,11 +27,12 @@ TOKEN = "CARREL_CHROMA_TOKEN"
 CANDIDATES = 300
 """Papers nearest in meaning that are asked for; Chroma Cloud returns no more."""
 
-RARE = 0.01
-"""Share of the papers up to which a word is looked for by itself: vectors may have missed the papers that have it."""
+PROBES = 4
+"""Words of a query looked for by themselves, the rarest first: vectors may have missed papers that have them. Each is
+one more request (`python benchmarks/server.py`)."""
 
-PROBES = 3
-"""Words looked for by themselves, the rarest first; each is one more request."""
+KEPT = 5000
+"""Papers kept from one search to the next, each with its words counted: most of a search would be counting them."""
 
 LEAST = 3
 """Letters of a word that is looked for: fewer are in too many others."""
@@ -51,6 +53,8 @@ class RemoteStore:
 
     def __init__(self, address: Address) -> None:
         self.address = address
+        self._kept: dict[str, Stored] = {}
+        self._lock = threading.Lock()
         client = Client(address, os.environ.get(TOKEN, ""))
         try:
             self.ledger = RemoteLedger(client)
@@ -146,7 +150,16 @@ class RemoteStore:
         for forms in probes(query, sample):
             contains: list[Condition] = [{"$contains": form} for form in forms]
             found += self._asked(vector, where, contains[0] if len(contains) == 1 else {"$or": contains})
-        return [read(one, ID) for one in {one[ID]: one for one in found}.values()]
+        return list({one[ID]: self._known(read(one, ID)) for one in found}.values())
+
+    def _known(self, one: Stored) -> Stored:
+        """Return the same record as it was read before, if it was."""
+        with self._lock:
+            known = self._kept.pop(one.id, one)
+            self._kept[one.id] = known = known if known.blob == one.blob else one
+            if len(self._kept) > KEPT:
+                del self._kept[next(iter(self._kept))]
+        return known
 
     def _asked(self, vector: Vectors, where: Condition | None, containing: Condition | None = None) -> list[Record]:
         papers = self.ledger.collection
@@ -173,7 +186,6 @@ def probes(query: str, sample: Sample) -> Iterator[tuple[str, ...]]:
             if wide or len(text) >= LEAST:
                 wanted.setdefault(stem, text)
     frequencies = {stem: sample.frequency(stem) for stem in wanted}
-    rare = [stem for stem in wanted if frequencies[stem] <= RARE * sample.total]
-    for stem in sorted(rare, key=lambda stem: frequencies[stem])[:PROBES]:
+    for stem in sorted(wanted, key=lambda stem: frequencies[stem])[:PROBES]:
         text = wanted[stem]
         yield tuple(dict.fromkeys((text, text.lower(), text.capitalize())))

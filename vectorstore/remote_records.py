@@ -20,7 +20,7 @@ import numpy as np
 from assistant.errors import LibraryError
 from assistant.protocols import Vectors
 from assistant.types import Paper, Span
-from assistant.vectorstore import codes
+from assistant.vectorstore import codes, indexing
 from assistant.vectorstore.records import Entry, mark, marks, packed, spans
 from assistant.words import fold
 
@@ -83,6 +83,11 @@ class Stored:
     def paper(self) -> Paper:
         """The paper."""
         return _paper(self.content["paper"])
+
+    @cached_property
+    def words(self) -> Mapping[str, int]:
+        """How often each stem occurs."""
+        return indexing.count(self.paper.title, self.paper.abstract)
 
     @property
     def parts(self) -> list[Paper]:

@@ -69,8 +69,7 @@ class Sample:
 
 def counted(records: Sequence[Stored]) -> Postings:
     """Return the words of papers, given by ascending rows."""
-    papers = ((one.row, one.paper) for one in records)
-    return indexing.build((row, indexing.count(paper.title, paper.abstract)) for row, paper in papers)
+    return indexing.build((one.row, one.words) for one in records)
 
 
 def draw(papers: Collection, total: int) -> Sample:

@@ -190,7 +190,6 @@ def test_a_large_library_is_asked_for_the_nearest_and_for_rare_words(
     monkeypatch.setattr(remote_sample, "SIZE", 2)
     monkeypatch.setattr(remote_sample, "PAGES", 2)
     monkeypatch.setattr("assistant.vectorstore.remote.CANDIDATES", 1)
-    monkeypatch.setattr("assistant.vectorstore.remote.RARE", 1.0)
     hits = shared.search("cats router")
     assert {"kim19", "lee24"} <= {hit.paper.id for hit in hits}
     assert {hit.paper.id: hit.similarity for hit in local.search("cats router")}["lee24"] == pytest.approx(
