@@ -21,6 +21,7 @@ from pathlib import Path
 from assistant.errors import LibraryError
 from assistant.protocols import EmbedderIdentity
 from assistant.vectorstore.records import PAGE, Embedding, Packed, packed, placeholders
+from assistant.vectorstore.schema import PAGE_SIZE
 
 VERSION = 1
 PLAN = "plan.json"
@@ -28,7 +29,7 @@ PLAN = "plan.json"
 EXPIRY = 600.0
 """Seconds after which a claim that was not kept fresh is void; a batch takes seconds, on a slow machine a minute."""
 
-TABLE = "CREATE TABLE vectors (text BLOB PRIMARY KEY, vector BLOB, spans BLOB, sentences BLOB) WITHOUT ROWID"
+TABLE = "CREATE TABLE vectors (text BLOB PRIMARY KEY, vector BLOB, spans BLOB, sentences BLOB)"
 
 Text = tuple[str, str]
 """Title and abstract."""
@@ -102,6 +103,7 @@ class Shards:
         part = self.folder / f"{number:05}.{uuid.uuid4().hex[:8]}.part"
         try:
             with closing(sqlite3.connect(part, isolation_level=None)) as file:
+                file.execute(f"PRAGMA page_size = {PAGE_SIZE}")
                 file.execute("PRAGMA journal_mode = OFF")  # a file that is not complete is thrown away
                 file.execute(TABLE)
                 file.execute("BEGIN")
