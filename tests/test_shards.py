@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 
 from assistant import Library
-from assistant.errors import EmbedderMismatchError, LibraryError, UsageError
+from assistant.errors import EmbedderMismatchError, LibraryError, ReadError, UsageError
 from assistant.models.fake import FakeEmbedder
 from assistant.sharding import Embedded, embed
 from assistant.types import Progress
@@ -211,3 +211,12 @@ def test_with_the_real_embedder(file: Path, tmp_path: Path) -> None:
         assert [hit.paper.id for hit in one.search("17 cats", 3)] == [
             hit.paper.id for hit in other.search("17 cats", 3)
         ]
+
+
+def test_a_file_that_cannot_be_read_does_not_stop_the_others(file: Path, tmp_path: Path) -> None:
+    broken = tmp_path / "broken.pdf"
+    broken.write_bytes(b"\0\1\2")
+    done = embed([broken, file], tmp_path / "out", FakeEmbedder(), lambda _: None)
+    assert done.texts == 61
+    with pytest.raises(ReadError):
+        embed([broken], tmp_path / "other", FakeEmbedder(), lambda _: None)

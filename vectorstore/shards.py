@@ -15,7 +15,6 @@ import uuid
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import closing, suppress
 from dataclasses import dataclass
-from functools import cache
 from pathlib import Path
 
 from assistant.errors import LibraryError
@@ -69,7 +68,7 @@ class Shards:
             ) from error
         if self.plan.version != VERSION:
             raise LibraryError(f"{folder} is of another Carrel.", remedy="Embed the papers anew into another folder.")
-        self._open = cache(_opened)
+        self._opened: dict[int, sqlite3.Connection] = {}
 
     @property
     def identity(self) -> EmbedderIdentity:
@@ -93,7 +92,7 @@ class Shards:
         found: dict[Text, Packed] = {}
         for number, wanted in by_shard.items():
             if self.file(number).exists():
-                found |= {wanted[key]: one for key, one in _read(self._open(self.file(number)), list(wanted))}
+                found |= {wanted[key]: one for key, one in _read(self._open(number), list(wanted))}
         return found
 
     def write(self, number: int, vectors: Iterable[tuple[Text, Embedding]]) -> None:
@@ -129,10 +128,13 @@ class Shards:
 
     def close(self) -> None:
         """Close the files."""
-        for number in range(self.plan.shards):
-            if self.file(number).exists():
-                self._open(self.file(number)).close()
-        self._open.cache_clear()
+        while self._opened:
+            self._opened.popitem()[1].close()
+
+    def _open(self, number: int) -> sqlite3.Connection:
+        if number not in self._opened:
+            self._opened[number] = sqlite3.connect(self.file(number))
+        return self._opened[number]
 
 
 @dataclass(frozen=True, slots=True)
@@ -196,10 +198,6 @@ def shard(key: bytes, shards: int) -> int:
     1
     """
     return int.from_bytes(key[8:]) % shards
-
-
-def _opened(path: Path) -> sqlite3.Connection:
-    return sqlite3.connect(path, check_same_thread=False)
 
 
 def _read(file: sqlite3.Connection, keys: Sequence[bytes]) -> Iterator[tuple[bytes, Packed]]:

@@ -4,7 +4,7 @@ import json
 import socket
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
@@ -25,10 +25,11 @@ class _Handler(BaseHTTPRequestHandler):
         if self.wait:
             self.wait.wait(5)
         status, body = self.answers.pop(0) if len(self.answers) > 1 else self.answers[0]
-        self.send_response(status)
-        self.send_header("Content-Length", str(len(body)))
-        self.end_headers()
-        self.wfile.write(body.encode())
+        with suppress(OSError):  # whoever waited has gone
+            self.send_response(status)
+            self.send_header("Content-Length", str(len(body)))
+            self.end_headers()
+            self.wfile.write(body.encode())
 
     def log_message(self, format: str, *args: object) -> None:
         """Say nothing."""
@@ -106,6 +107,12 @@ def test_a_token_is_sent_and_asked_for() -> None:
         _version(port, token="sesame")
         assert handler.seen[0]["x-chroma-token"] == "sesame"
         assert handler.seen[0]["authorization"] == "Bearer sesame"
+
+
+def test_a_token_is_not_sent_on_to_another_server() -> None:
+    with _serving((302, "")) as (port, handler), pytest.raises(ServerError, match="is no Chroma server"):
+        _version(port, token="sesame")
+    assert len(handler.seen) == 1
 
 
 def test_what_the_server_says_is_passed_on_in_one_line() -> None:
