@@ -5,6 +5,7 @@ import os
 import subprocess
 import sys
 import time
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -14,6 +15,7 @@ import pytest
 from assistant import Library
 from assistant.errors import EmbedderMismatchError, LibraryError, ReadError, UsageError
 from assistant.models.fake import FakeEmbedder
+from assistant.protocols import TextKind, Vectors
 from assistant.sharding import Embedded, embed
 from assistant.types import Progress
 from assistant.ui.cli import main
@@ -116,6 +118,21 @@ def test_a_killed_shard_alone_is_made_anew(file: Path, tmp_path: Path) -> None:
     assert _embed(file, tmp_path / "out").made == (1, 2, 3)
     assert held.file(0).stat().st_mtime_ns == before
     assert len(list((tmp_path / "out").iterdir())) == 5
+
+
+def test_two_who_make_the_same_shard_make_it_once(file: Path, tmp_path: Path) -> None:
+    made = []
+
+    class Slow(FakeEmbedder):
+        def embed(self, texts: Sequence[str], kind: TextKind) -> Vectors:
+            if not made:
+                made.append(True)
+                Shards(tmp_path / "out").file(0).parent.joinpath("00000.claim").unlink()
+                _embed(file, tmp_path / "out")
+            return super().embed(texts, kind)
+
+    assert embed([file], tmp_path / "out", Slow(), lambda _: None).left == 0
+    assert sorted(path.name for path in (tmp_path / "out").iterdir()) == ["00000.sqlite3", PLAN]
 
 
 def test_a_shard_that_another_is_making_is_left_to_it(file: Path, tmp_path: Path) -> None:

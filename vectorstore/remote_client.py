@@ -52,12 +52,20 @@ class Client:
         )
         self._base = f"/tenants/{quote(address.tenant, safe='')}/databases/{quote(address.database, safe='')}"
 
-    def version(self) -> str:
-        """Return the version of the interface that the server speaks."""
-        answer = self.request("GET", "/version")
-        if not isinstance(answer, str):
+    def check(self) -> None:
+        """Make sure that it is a Chroma server, and not one of before version 1.
+
+        Raises:
+            ServerError: It is not, or is away.
+        """
+        version = self.request("GET", "/version")
+        if not isinstance(version, str):
             raise self._stranger()
-        return answer
+        if version.startswith("0."):
+            raise ServerError(
+                f"The Chroma server at {self.address.server} is of version {version}; Carrel needs 1.5 or newer.",
+                remedy="Update it: pip install --upgrade chromadb.",
+            )
 
     def collection(self, name: str, metadata: Mapping[str, Any] | None = None, **configuration: Any) -> "Collection":
         """Make a collection where there is none of the name; one that is there stays as it is.

@@ -55,7 +55,7 @@ class RemoteLedger:
         self._seen: dict[str, Stored] = {}
         self._sample: tuple[object, Sample] | None = None
         self.vectors = RemoteVectors(self)
-        client.version()
+        client.check()
         _ = self.collection
 
     @property

@@ -97,8 +97,6 @@ class Shards:
 
     def write(self, number: int, vectors: Iterable[tuple[Text, Embedding]]) -> None:
         """Make a shard; its file is there when all its vectors are."""
-        for left in self.folder.glob(f"{number:05}.*.part"):  # by a process that was killed
-            left.unlink(missing_ok=True)
         part = self.folder / f"{number:05}.{uuid.uuid4().hex[:8]}.part"
         try:
             with closing(sqlite3.connect(part, isolation_level=None)) as file:
@@ -109,9 +107,12 @@ class Shards:
                 for text, embedding in vectors:
                     file.execute("INSERT INTO vectors VALUES (?, ?, ?, ?)", (digest(text), *packed(embedding)))
                 file.execute("COMMIT")
-            part.replace(self.file(number))
+            with suppress(FileNotFoundError):  # another has made the same shard meanwhile, and put this away
+                part.replace(self.file(number))
         finally:
             part.unlink(missing_ok=True)
+        for left in self.folder.glob(f"{number:05}.*.part"):  # by a process that was killed
+            left.unlink(missing_ok=True)
 
     def claim(self, number: int) -> "Claim | None":
         """Take a shard to make it; None where another is making it."""
