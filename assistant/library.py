@@ -3,6 +3,7 @@
 import os
 import threading
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import closing, nullcontext
 from importlib.resources import as_file, files
 from pathlib import Path
 from types import TracebackType
@@ -111,10 +112,8 @@ class Library:
         from assistant.adding import Adder
         from assistant.vectorstore.shards import Shards
 
-        ready = Shards(_expanded(embedded)) if embedded is not None else None
-        report = Adder(self._store.ledger, lambda: self.embedder, progress, columns, ready).add(files_of(paths))
-        if ready:
-            ready.close()
+        with closing(Shards(_expanded(embedded))) if embedded is not None else nullcontext() as ready:
+            report = Adder(self._store.ledger, lambda: self.embedder, progress, columns, ready).add(files_of(paths))
         if self._store.is_due:
             self._store.settle(progress)
         return report

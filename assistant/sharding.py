@@ -6,7 +6,7 @@ from pathlib import Path
 
 from assistant import readers
 from assistant.embedding import embeddings
-from assistant.errors import UsageError
+from assistant.errors import ReadError, UsageError
 from assistant.protocols import Embedder
 from assistant.types import Paper, Progress
 from assistant.vectorstore import shards
@@ -51,7 +51,7 @@ def embed(
 
     Raises:
         LibraryError: The folder was begun with other papers or another embedder.
-        ReadError: A file cannot be read.
+        ReadError: No file can be read.
         UsageError: There is no such shard.
     """
     texts = dict.fromkeys(_texts(files, progress))
@@ -84,12 +84,20 @@ def embed(
 
 
 def _texts(files: Iterable[Path], progress: Callable[[Progress], None]) -> Iterator[Text]:
-    records = (record for file in files for record in readers.read(file, str(file), None))
-    papers = (record for record in records if isinstance(record, Paper))
-    for count, paper in enumerate(papers, start=1):
-        if count % BATCH == 0:
-            progress(Progress(stage="reading", done=count, total=None))
-        yield paper.title, paper.abstract
+    count, problem = 0, None
+    for file in files:
+        try:
+            for paper in readers.read(file, str(file), None):
+                if isinstance(paper, Paper):
+                    count += 1
+                    if count % BATCH == 0:
+                        progress(Progress(stage="reading", done=count, total=None))
+                    yield paper.title, paper.abstract
+        except ReadError as error:
+            # As `add` does, which says so: one file that cannot be read does not stop the others.
+            problem = error
+    if problem and count == 0:
+        raise problem
 
 
 def _shares(texts: Iterable[Text], number: int) -> list[list[Text]]:

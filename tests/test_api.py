@@ -70,7 +70,7 @@ def test_answer(library: Library) -> None:
 def test_library_by_its_home_and_by_default(filled: Path) -> None:
     texts = {ask(ASKED).text, ask(ASKED, library=filled).text, ask(ASKED, library=str(filled)).text}
     assert len(texts) == 1
-    assert list(api._libraries) == [(filled, "minilm", "auto")]
+    assert list(api._libraries) == [(filled, "local", "minilm", "auto")]
 
 
 def test_stream_is_what_ask_consumes(library: Library) -> None:

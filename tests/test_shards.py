@@ -5,6 +5,7 @@ import os
 import subprocess
 import sys
 import time
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -12,8 +13,9 @@ import numpy as np
 import pytest
 
 from assistant import Library
-from assistant.errors import EmbedderMismatchError, LibraryError, UsageError
+from assistant.errors import EmbedderMismatchError, LibraryError, ReadError, UsageError
 from assistant.models.fake import FakeEmbedder
+from assistant.protocols import TextKind, Vectors
 from assistant.sharding import Embedded, embed
 from assistant.types import Progress
 from assistant.ui.cli import main
@@ -118,6 +120,21 @@ def test_a_killed_shard_alone_is_made_anew(file: Path, tmp_path: Path) -> None:
     assert len(list((tmp_path / "out").iterdir())) == 5
 
 
+def test_two_who_make_the_same_shard_make_it_once(file: Path, tmp_path: Path) -> None:
+    made = []
+
+    class Slow(FakeEmbedder):
+        def embed(self, texts: Sequence[str], kind: TextKind) -> Vectors:
+            if not made:
+                made.append(True)
+                Shards(tmp_path / "out").file(0).parent.joinpath("00000.claim").unlink()
+                _embed(file, tmp_path / "out")
+            return super().embed(texts, kind)
+
+    assert embed([file], tmp_path / "out", Slow(), lambda _: None).left == 0
+    assert sorted(path.name for path in (tmp_path / "out").iterdir()) == ["00000.sqlite3", PLAN]
+
+
 def test_a_shard_that_another_is_making_is_left_to_it(file: Path, tmp_path: Path) -> None:
     _embed(file, tmp_path / "out", 4, only=0)
     claim = Shards(tmp_path / "out").claim(2)
@@ -211,3 +228,12 @@ def test_with_the_real_embedder(file: Path, tmp_path: Path) -> None:
         assert [hit.paper.id for hit in one.search("17 cats", 3)] == [
             hit.paper.id for hit in other.search("17 cats", 3)
         ]
+
+
+def test_a_file_that_cannot_be_read_does_not_stop_the_others(file: Path, tmp_path: Path) -> None:
+    broken = tmp_path / "broken.pdf"
+    broken.write_bytes(b"\0\1\2")
+    done = embed([broken, file], tmp_path / "out", FakeEmbedder(), lambda _: None)
+    assert done.texts == 61
+    with pytest.raises(ReadError):
+        embed([broken], tmp_path / "other", FakeEmbedder(), lambda _: None)

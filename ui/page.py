@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from html import escape
 from typing import TYPE_CHECKING, Any
 
+from assistant.errors import ServerError
 from assistant.models import outside
 from assistant.offline import forbid_network
 from assistant.types import Filters
@@ -180,22 +181,30 @@ def header(desk: Desk) -> str:
 def _status(desk: Desk) -> str:
     library = desk.assistant.library
     place = library.place if library.is_shared else f"in {words.short(library.home)}"
-    size = f"{words.count(len(library), 'paper')} {place}"
+    try:
+        size = f"{words.count(len(library), 'paper')} {place}"
+    except ServerError as error:
+        return words.of_error(error)
     if desk.problem:
         return f"{size} · {desk.problem}"
     privacy = words.privacy(outside(desk.assistant.settings))
     if library.is_shared:
-        privacy += ", and what you ask goes to that server as numbers and rare words"
+        privacy += ", but for a question's vector and rarest words, which the library's server sees"
     return f"{size} · {desk.assistant.model.name if desk.is_loaded else LOADING} · {privacy}"
 
 
 def _welcome(desk: Desk) -> dict[str, Any]:
     """Return what an empty chat shows: what the library holds, and questions to begin with."""
     library = desk.assistant.library
-    papers, privacy = words.count(len(library), "paper"), escape(words.promise(outside(desk.assistant.settings)))
+    try:
+        papers, questions = len(library), examples(library.papers(limit=LOOKED_AT))
+    except ServerError as error:
+        return {"placeholder": escape(words.of_error(error)), "examples": []}
+    privacy = escape(words.promise(outside(desk.assistant.settings)))
+    first = FIRST_WORDS.format(papers=words.count(papers, "paper"), privacy=privacy)
     return {
-        "placeholder": FIRST_WORDS.format(papers=papers, privacy=privacy) if len(library) else NO_PAPERS,
-        "examples": [{"text": text} for text in examples(library.papers(limit=LOOKED_AT))],
+        "placeholder": first if papers else NO_PAPERS,
+        "examples": [{"text": text} for text in questions],
     }
 
 

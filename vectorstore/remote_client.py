@@ -4,6 +4,7 @@ Chroma's own client waits for ever for a server that is slow, and takes settings
 the server's interface (version 2, since Chroma 1.0) is a few requests in JSON.
 """
 
+import json
 import time
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
@@ -46,18 +47,25 @@ class Client:
         self.address = address
         self._http = httpx.Client(
             base_url=f"{address.server}/api/v2",
-            headers=_headers(address, token),
+            headers=_headers(address, token),  # not sent on to another server: redirections are not followed
             timeout=httpx.Timeout(TIMEOUT, connect=CONNECT_TIMEOUT),
-            follow_redirects=True,
         )
         self._base = f"/tenants/{quote(address.tenant, safe='')}/databases/{quote(address.database, safe='')}"
 
-    def version(self) -> str:
-        """Return the version of the interface that the server speaks."""
-        answer = self.request("GET", "/version")
-        if not isinstance(answer, str):
+    def check(self) -> None:
+        """Make sure that it is a Chroma server, and not one of before version 1.
+
+        Raises:
+            ServerError: It is not, or is away.
+        """
+        version = self.request("GET", "/version")
+        if not isinstance(version, str):
             raise self._stranger()
-        return answer
+        if version.startswith("0."):
+            raise ServerError(
+                f"The Chroma server at {self.address.server} is of version {version}; Carrel needs 1.5 or newer.",
+                remedy="Update it: pip install --upgrade chromadb.",
+            )
 
     def collection(self, name: str, metadata: Mapping[str, Any] | None = None, **configuration: Any) -> "Collection":
         """Make a collection where there is none of the name; one that is there stays as it is.
@@ -104,7 +112,9 @@ class Client:
 
         for pause in (*PAUSES, None):
             try:
-                answer = self._http.request(method, path, json=body)
+                # Escaped: half of a character, which a broken file may hold, could not be sent otherwise.
+                content = None if body is None else json.dumps(body)
+                answer = self._http.request(method, path, content=content)
             except httpx.TimeoutException as error:
                 problem = self._slow(error)
             except (httpx.HTTPError, httpx.InvalidURL) as error:
@@ -263,10 +273,11 @@ class Collection:
 
 
 def _headers(address: Address, token: str) -> dict[str, str]:
+    usual = {"Content-Type": "application/json"}
     if not token:
-        return {}
+        return usual
     # Chroma Cloud reads the first; servers of one's own stand behind something that reads the second.
-    return {"X-Chroma-Token": token} | ({} if address.is_cloud else {"Authorization": f"Bearer {token}"})
+    return usual | {"X-Chroma-Token": token} | ({} if address.is_cloud else {"Authorization": f"Bearer {token}"})
 
 
 def _reason(error: Exception) -> str:

@@ -13,7 +13,7 @@ from assistant.types import Filters, Paper
 from assistant.vectorstore import remote_sample
 from assistant.vectorstore.records import Entry, Rows, mark
 from assistant.vectorstore.remote_client import ID, Client, Collection
-from assistant.vectorstore.remote_filters import condition, has, naming
+from assistant.vectorstore.remote_filters import admits, condition, has, naming
 from assistant.vectorstore.remote_lease import Desk
 from assistant.vectorstore.remote_records import MARKS, SCHEMA, Stored, names, read, record_id, write
 from assistant.vectorstore.remote_sample import Sample
@@ -55,7 +55,7 @@ class RemoteLedger:
         self._seen: dict[str, Stored] = {}
         self._sample: tuple[object, Sample] | None = None
         self.vectors = RemoteVectors(self)
-        client.version()
+        client.check()
         _ = self.collection
 
     @property
@@ -216,7 +216,7 @@ class RemoteLedger:
         if sample.is_whole or self.collection is None:
             return sample.count(filters)
         if filters.ids:
-            return len(self.get(filters.ids))
+            return sum(admits(filters, paper) for paper in self.get(filters.ids))
         limit = PAGE if self._client.address.is_cloud else COUNTED
         found = len(self.collection.get(where=condition(filters), limit=limit, bare=True))
         return found if found < limit else max(found, sample.count(filters))

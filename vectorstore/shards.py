@@ -15,12 +15,12 @@ import uuid
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import closing, suppress
 from dataclasses import dataclass
-from functools import cache
 from pathlib import Path
 
 from assistant.errors import LibraryError
 from assistant.protocols import EmbedderIdentity
 from assistant.vectorstore.records import PAGE, Embedding, Packed, packed, placeholders
+from assistant.vectorstore.schema import PAGE_SIZE
 
 VERSION = 1
 PLAN = "plan.json"
@@ -28,7 +28,7 @@ PLAN = "plan.json"
 EXPIRY = 600.0
 """Seconds after which a claim that was not kept fresh is void; a batch takes seconds, on a slow machine a minute."""
 
-TABLE = "CREATE TABLE vectors (text BLOB PRIMARY KEY, vector BLOB, spans BLOB, sentences BLOB) WITHOUT ROWID"
+TABLE = "CREATE TABLE vectors (text BLOB PRIMARY KEY, vector BLOB, spans BLOB, sentences BLOB)"
 
 Text = tuple[str, str]
 """Title and abstract."""
@@ -68,7 +68,7 @@ class Shards:
             ) from error
         if self.plan.version != VERSION:
             raise LibraryError(f"{folder} is of another Carrel.", remedy="Embed the papers anew into another folder.")
-        self._open = cache(_opened)
+        self._opened: dict[int, sqlite3.Connection] = {}
 
     @property
     def identity(self) -> EmbedderIdentity:
@@ -92,25 +92,27 @@ class Shards:
         found: dict[Text, Packed] = {}
         for number, wanted in by_shard.items():
             if self.file(number).exists():
-                found |= {wanted[key]: one for key, one in _read(self._open(self.file(number)), list(wanted))}
+                found |= {wanted[key]: one for key, one in _read(self._open(number), list(wanted))}
         return found
 
     def write(self, number: int, vectors: Iterable[tuple[Text, Embedding]]) -> None:
         """Make a shard; its file is there when all its vectors are."""
-        for left in self.folder.glob(f"{number:05}.*.part"):  # by a process that was killed
-            left.unlink(missing_ok=True)
         part = self.folder / f"{number:05}.{uuid.uuid4().hex[:8]}.part"
         try:
             with closing(sqlite3.connect(part, isolation_level=None)) as file:
+                file.execute(f"PRAGMA page_size = {PAGE_SIZE}")
                 file.execute("PRAGMA journal_mode = OFF")  # a file that is not complete is thrown away
                 file.execute(TABLE)
                 file.execute("BEGIN")
                 for text, embedding in vectors:
                     file.execute("INSERT INTO vectors VALUES (?, ?, ?, ?)", (digest(text), *packed(embedding)))
                 file.execute("COMMIT")
-            part.replace(self.file(number))
+            with suppress(FileNotFoundError):  # another has made the same shard meanwhile, and put this away
+                part.replace(self.file(number))
         finally:
             part.unlink(missing_ok=True)
+        for left in self.folder.glob(f"{number:05}.*.part"):  # by a process that was killed
+            left.unlink(missing_ok=True)
 
     def claim(self, number: int) -> "Claim | None":
         """Take a shard to make it; None where another is making it."""
@@ -127,10 +129,13 @@ class Shards:
 
     def close(self) -> None:
         """Close the files."""
-        for number in range(self.plan.shards):
-            if self.file(number).exists():
-                self._open(self.file(number)).close()
-        self._open.cache_clear()
+        while self._opened:
+            self._opened.popitem()[1].close()
+
+    def _open(self, number: int) -> sqlite3.Connection:
+        if number not in self._opened:
+            self._opened[number] = sqlite3.connect(self.file(number))
+        return self._opened[number]
 
 
 @dataclass(frozen=True, slots=True)
@@ -194,10 +199,6 @@ def shard(key: bytes, shards: int) -> int:
     1
     """
     return int.from_bytes(key[8:]) % shards
-
-
-def _opened(path: Path) -> sqlite3.Connection:
-    return sqlite3.connect(path, check_same_thread=False)
 
 
 def _read(file: sqlite3.Connection, keys: Sequence[bytes]) -> Iterator[tuple[bytes, Packed]]:

@@ -106,6 +106,7 @@ def test_finds_just_what_a_local_library_finds(both: tuple[Library, Library]) ->
         Filters(source="a.bib"),
         Filters(source="b.bib"),
         Filters(ids=("roe", "zhu21", "nobody")),
+        Filters(ids=("roe", "zhu21"), years=(2020, None)),
         Filters(with_abstract=True),
     ],
 )
@@ -118,6 +119,7 @@ def test_filters(both: tuple[Library, Library], filters: Filters, size: int, mon
     assert {hit.paper.id for hit in shared.retrieve("cats", 10, filters)} == {hit.paper.id for hit in expected}
     if size:
         _same(expected, shared.retrieve("cats", 10, filters))
+    if size or filters.ids:
         assert shared.count(filters) == local.count(filters)
 
 
@@ -197,6 +199,12 @@ def test_a_large_library_is_asked_for_the_nearest_and_for_rare_words(
     )
     assert shared.authors("Kim") == ["Cho Kim"]
     assert shared.count(Filters(years=(2019, 2021))) == 2
+
+
+def test_half_a_character_is_no_fault(both: tuple[Library, Library]) -> None:
+    _, shared = both
+    assert shared.get("\ud800") == []
+    assert shared.search("cats \ud800")[0].paper.id == "kim19"
 
 
 def test_rare_words_are_looked_for_as_they_may_be_written() -> None:

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -10,7 +11,10 @@ from chroma_server import ChromaServer
 from assistant import Library, ask
 from assistant.models.fake import FakeChat, FakeEmbedder
 from assistant.settings import load
+from assistant.ui.chat import Desk
 from assistant.ui.cli import main
+from assistant.ui.page import header
+from assistant.wiring import Assistant
 
 Carrel = Callable[..., tuple[int, str, str]]
 CATS = '{"id": "cats", "title": "Why cats purr", "abstract": "Cats purr at 25 hertz when content.", "year": 2020}'
@@ -99,3 +103,23 @@ def test_the_doctor_looks_at_the_server(carrel: Carrel, address: str) -> None:
 def test_ask_takes_the_address(address: str) -> None:
     answer = ask("At how many hertz do cats purr?", library=address, model=FakeChat())
     assert "25 hertz" in answer.text
+
+
+def test_the_page_says_where_the_papers_are_and_that_the_server_is_away(tmp_path: Path) -> None:
+    with ChromaServer(tmp_path / "server") as server:
+        address = server.address("papers")
+        (tmp_path / "cats.jsonl").write_text(CATS, encoding="utf-8")
+        library = Library(address)
+        library.add(tmp_path / "cats.jsonl")
+        with closing(Assistant(library, model=FakeChat())) as assistant:
+            desk = Desk(assistant)
+            desk.load()
+            assert f"1 paper at {address} · fake · the server sees a question&#x27;s vector" in header(desk)
+            server.kill()
+            assert "There is no Chroma server at" in header(desk)
+            (*_, last) = desk.ask("What do cats do?")
+            assert "There is no Chroma server at" in last.problem
+            server.start()
+            (*_, last) = desk.ask("At how many hertz do cats purr?")
+            assert last.answer
+            assert "25 hertz" in last.answer.text
