@@ -30,7 +30,7 @@ class Settings:
     context: int = 4096
     """Tokens that prompt and answer may take together."""
     threads: int = 0
-    """Threads of the language model; 0 means one a physical core that this process may use."""
+    """Threads of the language model; 0 means as measured, else one a physical core that this process may use."""
     gpu_layers: int = 0
     """Layers of the language model put on a GPU; -1 means all."""
     precision: Literal["auto", "fp32", "bf16"] = "auto"
