@@ -64,7 +64,7 @@ class Store:
         Args:
             wait: Where a large library has no index open yet, wait a moment for it.
         """
-        if len(self.ledger) < PLENTY and time.monotonic() - self._opened < GRACE:
+        if len(self.ledger) < PLENTY and time.monotonic() - self._opened < GRACE and not self.index.is_due:
             return
         missing = self.index.manifest is None and len(self.ledger) >= PLENTY
         self.index.refresh(PATIENCE if wait and missing else 0.0)
