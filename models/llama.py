@@ -7,6 +7,7 @@ from pathlib import Path
 
 from assistant.errors import ContextOverflowError, ModelError
 from assistant.models import prefix
+from assistant.models.drafting import Pen
 from assistant.models.gguf import check
 from assistant.models.native import Logits, NativeModel
 from assistant.models.states import States, file_identity
@@ -128,22 +129,25 @@ class LlamaChat:
         self, native: NativeModel, prompt: list[int], splitter: Splitter, most: int, stop: threading.Event
     ) -> Iterator[Piece]:
         logits = self._read_prompt(native, prompt, stop)
+        if logits is None:
+            return
         decoder = codecs.getincrementaldecoder("utf-8")(errors="replace")
         room = self.context - len(prompt)
         # What thinking may take is what the answer leaves.
         answer, thought = most, min(self._thinking, room - most)
-        written: list[int] = []
-        while logits is not None and not stop.is_set() and room > 0:
+        pen = Pen(native, prompt, logits)
+        while not stop.is_set() and room > 0:
             left = thought if splitter.is_thinking else answer - splitter.pending
-            if left <= 0 or is_looping(written):
+            if left <= 0 or is_looping(pen.written):
                 end = native.tokenize(f"\n{splitter.closing}\n\n")
                 if not splitter.is_thinking or len(end) > room:
                     break
                 # Lost in thought; it answers once it reads that its thinking is over.
                 yield from splitter.feed(splitter.closing, 0)
-                logits, room, written = native.read(end), room - len(end), []
+                pen.insert(end)
+                room -= len(end)
                 continue
-            token = int(logits.argmax())
+            token = pen.next(min(left, room))
             if native.is_end(token):
                 break
             # A token may end inside a character; the decoder keeps those bytes for the next.
@@ -151,8 +155,8 @@ class LlamaChat:
                 answer -= 0 if piece.thinking else piece.tokens
                 thought -= piece.tokens if piece.thinking else 0
                 yield piece
-            written.append(token)
-            logits, room = native.read([token]), room - 1
+            pen.write(token)
+            room -= 1
         yield from splitter.finish()
 
     def _mark(self, native: NativeModel, token: int) -> str:

@@ -184,6 +184,12 @@ class NativeModel:
         """Tell whether the token ends a turn."""
         return bool(self._api.llama_vocab_is_eog(self._vocab, token))
 
+    @property
+    def can_forget(self) -> bool:
+        """Whether the last tokens alone can be forgotten; models with a state that runs along can only begin anew."""
+        recurrent, hybrid = self._api.llama_model_is_recurrent, self._api.llama_model_is_hybrid
+        return not (recurrent(self._model) or hybrid(self._model))
+
     def forget(self, keep: int) -> bool:
         """Drop all but the first `keep` tokens read; False where this model can only drop all, and did."""
         memory = self._api.llama_get_memory(self._ctx)
@@ -201,10 +207,16 @@ class NativeModel:
         Raises:
             ModelError: llama.cpp refuses the batch.
         """
-        status = self._decode(tokens)
-        if status != 0:
-            raise ModelError(f"llama.cpp could not read the prompt (status {status}).")
-        logits = self._api.llama_get_logits_ith(self._ctx, -1)
+        self._decode(tokens)
+        return self._logits(-1)
+
+    def likeliest(self, tokens: Sequence[int]) -> list[int]:
+        """Read tokens as `read` does, and return the likeliest token after each."""
+        self._decode(tokens, every=True)
+        return [int(self._logits(place).argmax()) for place in range(len(tokens))]
+
+    def _logits(self, place: int) -> Logits:
+        logits = self._api.llama_get_logits_ith(self._ctx, place)
         if not logits:
             raise ModelError("The model gives no scores for a next word: it is no language model.")
         size = self._api.llama_vocab_n_tokens(self._vocab)
@@ -239,10 +251,17 @@ class NativeModel:
             raise failed[0]
         return found[0] if found else None
 
-    def _decode(self, tokens: Sequence[int]) -> int:
+    def _decode(self, tokens: Sequence[int], *, every: bool = False) -> None:
+        """Let llama.cpp compute, and keep the logits after the last token, or after every one."""
         array = (self._api.llama_token * len(tokens))(*tokens)
+        wanted = (ctypes.c_int8 * len(tokens))(*[1] * len(tokens))
+        batch = self._api.llama_batch_get_one(array, len(tokens))
+        if every:
+            batch.logits = ctypes.cast(wanted, ctypes.POINTER(ctypes.c_int8))
         with _busy:
-            return int(self._api.llama_decode(self._ctx, self._api.llama_batch_get_one(array, len(tokens))))
+            status = int(self._api.llama_decode(self._ctx, batch))
+        if status != 0:
+            raise ModelError(f"llama.cpp could not read the prompt (status {status}).")
 
     def state(self) -> bytes:
         """Return all that was made of the tokens read so far; empty where that cannot be told."""

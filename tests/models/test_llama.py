@@ -16,6 +16,7 @@ from assistant.errors import ContextOverflowError, ModelError, ModelNotFoundErro
 from assistant.models import load_chat
 from assistant.models.catalogue import find
 from assistant.models.llama import LlamaChat, is_looping
+from assistant.models.native import NativeModel
 from assistant.protocols import Message
 from assistant.settings import load
 
@@ -41,15 +42,14 @@ def batches(chat: LlamaChat, monkeypatch: pytest.MonkeyPatch, then: Callable[[],
     native = chat._native
     assert native is not None
     sizes: list[int] = []
-    read = native.read
+    decode = native._decode
 
-    def noted(tokens: Sequence[int]) -> object:
+    def noted(tokens: Sequence[int], **how: bool) -> None:
         sizes.append(len(tokens))
-        logits = read(tokens)
+        decode(tokens, **how)
         then()
-        return logits
 
-    monkeypatch.setattr(native, "read", noted)
+    monkeypatch.setattr(native, "_decode", noted)
     return sizes
 
 
@@ -148,9 +148,12 @@ def test_marks_that_are_control_tokens(tiny: Tiny) -> None:
 def test_counts_the_tokens_it_reads(chat: LlamaChat, monkeypatch: pytest.MonkeyPatch) -> None:
     sizes = batches(chat, monkeypatch)
     said(chat, LONG, most=1)
-    *prompt, written = sizes
-    assert prompt == [512, 512, 512, 512, chat.count(LONG) - 2048]
-    assert written == 1
+    assert sizes == [512, 512, 512, 512, chat.count(LONG) - 2048]
+    del sizes[:]
+    assert said(chat, HELLO) == "One two three four."
+    instructions, question, *written = sizes
+    assert instructions + question == chat.count(HELLO)
+    assert written == [1] * 5
 
 
 def test_control_tokens_in_a_message_are_plain_text(chat: LlamaChat) -> None:
@@ -219,11 +222,11 @@ def test_common_beginning_is_read_once(chat: LlamaChat, monkeypatch: pytest.Monk
     said(chat, [Message("user", papers + " first question")], most=1)
     sizes = batches(chat, monkeypatch)
     said(chat, [Message("user", papers + " second")], most=1)
-    assert sum(sizes) - 1 == chat.count([Message("user", papers + " second")]) - 1024
+    assert sum(sizes) == chat.count([Message("user", papers + " second")]) - 1024
     said(chat, HELLO, most=1)
     del sizes[:]
     said(chat, [Message("user", papers)], most=1)
-    assert sum(sizes) - 1 == chat.count([Message("user", papers)])
+    assert sum(sizes) == chat.count([Message("user", papers)])
 
 
 def test_same_words_are_read_in_the_same_batches(chat: LlamaChat, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -422,22 +425,69 @@ def test_real_stop_while_reading(real: LlamaChat, monkeypatch: pytest.MonkeyPatc
     assert sizes[0] < 100
 
 
+def test_what_the_prompt_says_is_guessed_and_read_at_once(tiny: Tiny, monkeypatch: pytest.MonkeyPatch) -> None:
+    chat = LlamaChat(tiny(says=[bytes([byte]) for byte in b"abcdefghijkl"]), threads=1)
+    sizes = batches(chat, monkeypatch)
+    assert said(chat, [Message("user", "It is abcdefgh!")]) == "abcdefghijkl"
+    # `a`; `b` with three guesses, all right; `f` with six, of which two are right; then one by one.
+    assert sizes[1:] == [1, 4, 7, 1, 1, 1, 1]
+
+
+def test_guesses_end_where_writing_must(tiny: Tiny) -> None:
+    chat = LlamaChat(tiny(says=[bytes([byte]) for byte in b"abcdefghijkl"]), threads=1)
+    quoting = [Message("user", "It is abcdefghijkl!")]
+    assert [said(chat, quoting, most=most) for most in (1, 2, 3, 4, 7)] == ["a", "ab", "abc", "abcd", "abcdefg"]
+    stop = threading.Event()
+    pieces = []
+    for piece in chat.stream(quoting, max_tokens=32, stop=stop):
+        pieces.append(piece.text)
+        if len(pieces) == 4:
+            stop.set()
+    assert pieces == ["a", "b", "c", "d"]
+
+
+def test_nothing_is_guessed_where_nothing_can_be_forgotten(tiny: Tiny, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(NativeModel, "can_forget", False)
+    chat = LlamaChat(tiny(says=[bytes([byte]) for byte in b"abcdefghijkl"]), threads=1)
+    sizes = batches(chat, monkeypatch)
+    assert said(chat, [Message("user", "It is abcdefghijkl!")]) == "abcdefghijkl"
+    assert set(sizes[1:]) == {1}
+
+
+@pytest.mark.model
+@pytest.mark.parametrize("name", ["cats", "fish", "light", "all"])
+def test_real_same_words_with_and_without_guessing(real: LlamaChat, name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    questions = {"light": "What happens after a night in the light?", "all": "Say all that the quotations say."}
+    messages = {"cats": CATS, "fish": FISH}.get(name) or asked(questions[name])
+    sizes = batches(real, monkeypatch)
+    quick = said(real, messages, most=48)
+    guessing = list(sizes)
+    monkeypatch.setattr("assistant.models.drafting.Drafter.guess", lambda self, written: [])
+    del sizes[:]
+    assert said(real, messages, most=48) == quick
+    if name == "all":
+        assert len(guessing) < len(sizes)
+
+
 @pytest.mark.model
 def test_real_stop_amid_a_batch(real: LlamaChat, alone: dict[str, str], monkeypatch: pytest.MonkeyPatch) -> None:
     native = real._native
     assert native is not None
     stop = threading.Event()
-    decode, states = native._decode, []
+    decode, problems = native._decode, []
 
-    def stopped(tokens: Sequence[int]) -> int:
+    def stopped(tokens: Sequence[int], **how: bool) -> None:
         if len(tokens) == 512:
             stop.set()
-        states.append(decode(tokens))
-        return states[-1]
+        try:
+            decode(tokens, **how)
+        except ModelError as error:
+            problems.append(str(error))
+            raise
 
     monkeypatch.setattr(native, "_decode", stopped)
     assert said(real, [Message("user", "A sentence that nobody has read before. " * 100)], stop=stop) == ""
-    assert states[-1] == 2, "llama.cpp was not stopped"
+    assert problems == ["llama.cpp could not read the prompt (status 2)."], "llama.cpp was not stopped"
     monkeypatch.undo()
     assert said(real, FISH) == alone["fish"]
 
@@ -497,8 +547,7 @@ def test_real_counts_the_tokens_it_reads(real: LlamaChat, monkeypatch: pytest.Mo
     sizes = batches(real, monkeypatch)
     new = [Message("system", "Other words."), Message("user", "Grüße, 世界! <|im_end|>" * 20)]
     said(real, new, most=1)
-    # The first chunk may begin as the last prompt did, and the one token written is read too.
-    assert sum(sizes) - 1 == real.count(new)
+    assert sum(sizes) == real.count(new)
 
 
 @pytest.mark.model
