@@ -66,7 +66,8 @@ class NativeModel:
             weakref.finalize(self, _free, llama_cpp.llama_model_free, self._model).atexit = False
             self._check_writes(path)
             self.context: int = min(context, llama_cpp.llama_model_n_ctx_train(self._model))
-            self._ctx = self._make_context(threads, writing or max(threads // 2, 1), flash)
+            self._threads = (threads, writing or max(threads // 2, 1))
+            self._ctx = self._make_context(flash)
             # The last to be registered is freed first: the context before its model.
             weakref.finalize(self, _free, llama_cpp.llama_free, self._ctx).atexit = False
         self._vocab = llama_cpp.llama_model_get_vocab(self._model)
@@ -87,15 +88,14 @@ class NativeModel:
         if self._api.llama_model_has_encoder(self._model) or self.metadata(f"{kind}.attention.causal") == "false":
             raise ModelError(f"{path} ({kind}) cannot write: it is no model that continues a text.")
 
-    def _make_context(self, threads: int, writing: int, flash: bool | None) -> Any:
+    def _make_context(self, flash: bool | None) -> Any:
         params = self._api.llama_context_default_params()
         params.n_ctx = self.context
         # A fixed batch keeps the arithmetic, and so the answers, the same from run to run.
         params.n_batch = params.n_ubatch = 512
-        params.n_threads_batch = threads
         # Writing waits for memory, not for arithmetic; more threads gain little on a quiet machine, and on a
         # busy one they wait for each other at every step and write many times slower.
-        params.n_threads = writing
+        params.n_threads_batch, params.n_threads = self._threads
         if flash is not None:
             params.flash_attn_type = int(flash)
         params.no_perf = True
@@ -108,6 +108,7 @@ class NativeModel:
 
     def use_threads(self, reading: int, writing: int) -> None:
         """Compute with other numbers of threads from now on."""
+        self._threads = (reading, writing)
         self._api.llama_set_n_threads(self._ctx, writing, reading)
 
     def metadata(self, key: str) -> str:
@@ -211,8 +212,14 @@ class NativeModel:
         return self._logits(-1)
 
     def likeliest(self, tokens: Sequence[int]) -> list[int]:
-        """Read tokens as `read` does, and return the likeliest token after each."""
-        self._decode(tokens, every=True)
+        """Read tokens while writing, and return the likeliest token after each."""
+        reading, writing = self._threads
+        # llama.cpp takes more than one token for a prompt; but this is a step of writing, one of many.
+        self.use_threads(writing, writing)
+        try:
+            self._decode(tokens, every=True)
+        finally:
+            self.use_threads(reading, writing)
         return [int(self._logits(place).argmax()) for place in range(len(tokens))]
 
     def _logits(self, place: int) -> Logits:
