@@ -17,12 +17,11 @@ def load_chat(settings: Settings) -> "ChatModel":
         ModelNotFoundError: There is no such model.
         ModelError: It cannot be loaded.
     """
-    from assistant.models import tuning
-
     if address.is_address(settings.model):
         from assistant.models.endpoint import Endpoint
 
         return Endpoint(settings.model, context=settings.context, thinking=settings.thinking_tokens)
+    from assistant.models import tuning
     from assistant.models.catalogue import find
     from assistant.models.cpu import usable_cores
     from assistant.models.llama import LlamaChat

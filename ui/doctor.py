@@ -10,7 +10,7 @@ from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from assistant.errors import CarrelError, EmbedderMismatchError
+from assistant.errors import CarrelError, EmbedderMismatchError, UsageError
 from assistant.gate import is_calibrated
 from assistant.models.address import is_address
 from assistant.models.catalogue import Located, locate, verify
@@ -73,12 +73,18 @@ def tune(home: Path | None, tell: Callable[[str], None]) -> None:
         tell: Told what is being tried.
 
     Raises:
+        UsageError: The model runs on a server.
         ModelError: The model cannot be loaded.
     """
     from assistant.models import tuning
     from assistant.models.gguf import check
 
     settings = load(home)
+    if is_address(settings.model):
+        raise UsageError(
+            "The language model runs on a server; there is nothing to measure here.",
+            remedy="Name a model of this machine in CARREL_MODEL to measure it.",
+        )
     path = locate(settings.model, "chat", settings.home).path
     check(path)
     prepare_home(settings.home)
@@ -291,6 +297,8 @@ def _processor(settings: Settings) -> Iterator[Finding]:
 def _tuning(settings: Settings) -> Iterator[Finding]:
     from assistant.models import tuning
 
+    if is_address(settings.model):
+        return
     path = locate(settings.model, "chat", settings.home).path
     tuned = tuning.load(settings.home, path)
     if tuned is None:

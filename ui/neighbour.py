@@ -34,6 +34,9 @@ LONGEST = 100
 """Bytes of a socket's path; systems allow some more than this at most."""
 
 
+MODELS = ("model", "larger_model", "embedder")
+"""Settings that may be the path of a file."""
+
 SEE_LOG = "What happened is in the log of the window that it runs in."
 
 log = logging.getLogger(__name__)
@@ -167,8 +170,7 @@ def conditions(settings: Settings) -> dict[str, Any]:
     values = asdict(settings)
     del values["home"]  # they share the socket
     # A file is named as seen from the folder that a process runs in.
-    paths = ("model", "larger_model", "embedder")
-    values |= {name: os.path.abspath(path) for name in paths if os.path.exists(path := values[name])}
+    values |= {name: os.path.abspath(path) for name in MODELS if os.path.exists(path := values[name])}
     try:
         return values | {"version": importlib.metadata.version("carrel")}
     except importlib.metadata.PackageNotFoundError:

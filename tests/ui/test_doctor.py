@@ -256,3 +256,13 @@ def test_what_was_measured_is_kept_and_shown(home: Path, monkeypatch: pytest.Mon
     assert text.endswith("embeds in fp32")
     monkeypatch.setenv("CARREL_THREADS", "1")
     assert _one("tuning").text.endswith("; the threads of the settings hold instead")
+
+
+def test_nothing_is_measured_of_a_model_on_a_server(
+    home: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("CARREL_MODEL", "http://127.0.0.1:9/v1")
+    assert _found("tuning") == []
+    assert main(["doctor", "--tune"]) == 2
+    assert "runs on a server" in capsys.readouterr().err
+    assert not (home / "tuning.json").exists()
