@@ -34,7 +34,7 @@ def ask(
         question: What to ask.
         library: A `Library`, the home of one or its address; default `$CARREL_HOME`, else the platform's data folder.
         history: Earlier answers of the conversation, oldest first.
-        model: A ready model, a catalogue name or the path of a GGUF file.
+        model: A ready model, a catalogue name, the path of a GGUF file or the address of a server.
         filters: What retrieval is limited to.
         literal: Search for the words as they stand: `since 2022` and `by Ann Lee` in them do not limit it.
         stop: When set, the model stops and what it wrote so far is the answer.

@@ -207,4 +207,5 @@ def limited(pieces: Iterator[Piece], answer: int, thought: int) -> Iterator[Piec
         if piece.text and left[piece.thinking] <= 0:
             return
         left[piece.thinking] -= piece.tokens
+        left[False] = answer if piece.takes_back else left[False]
         yield piece

@@ -148,7 +148,7 @@ class LlamaChat:
                 break
             # A token may end inside a character; the decoder keeps those bytes for the next.
             for piece in splitter.feed(decoder.decode(native.piece(token)) or self._mark(native, token)):
-                answer -= 0 if piece.thinking else piece.tokens
+                answer = most if piece.takes_back else answer - (0 if piece.thinking else piece.tokens)
                 thought -= piece.tokens if piece.thinking else 0
                 yield piece
             written.append(token)

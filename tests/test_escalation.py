@@ -164,20 +164,23 @@ def test_page_says_it(events: Events) -> None:
     titles = [
         one["metadata"]["title"] for one in messages([Exchange(question=ASKED, answer=found)]) if "metadata" in one
     ]
-    assert titles == ["Asked the larger model too; the answer is from large."]
+    assert titles == ["Asked the larger model too; the sentences are from large."]
 
 
 def test_terminal_says_it_beside_the_answer(events: Events, capsys: pytest.CaptureFixture[str]) -> None:
     show.show_answer(Screen(), answer(events(WRONG, RIGHT)))
     out, err = capsys.readouterr()
     assert RIGHT in out
-    assert "Asked the larger model too; the answer is from large." in err
+    assert "Asked the larger model too; the sentences are from large." in err
     show.show_answer(Screen(), answer(events(WRONG, EndpointError("It is away.", remedy="Start it."))))
     assert "The larger model could not be asked. It is away. Start it." in capsys.readouterr().err
 
 
-def test_nothing_is_said_where_it_was_not_asked(events: Events) -> None:
+def test_what_is_said_of_it(events: Events) -> None:
     assert words.larger(answer(events(RIGHT, RIGHT))) == ""
+    assert words.larger(answer(events(WRONG, WRONG))) == (
+        "Asked the larger model too; neither wrote anything that adds to the quotations."
+    )
 
 
 def test_it_is_looked_at_beforehand(home: Path) -> None:

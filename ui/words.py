@@ -156,7 +156,11 @@ def larger(answer: Answer) -> str:
     """Say that the larger model was asked, or why it could not be; empty where it need not."""
     if answer.larger_failed:
         return one_line(f"The larger model could not be asked. {answer.larger_failed}")
-    return f"Asked the larger model too; the answer is from {one_line(answer.model)}." if answer.asked_larger else ""
+    if not answer.asked_larger:
+        return ""
+    if all(claim.quoted for claim in answer.claims):
+        return "Asked the larger model too; neither wrote anything that adds to the quotations."
+    return f"Asked the larger model too; the sentences are from {one_line(answer.model)}."
 
 
 def skipped(one: Skipped) -> str:

@@ -312,6 +312,13 @@ def test_thinking_takes_nothing_of_the_answer_and_has_a_limit(fake: Fake) -> Non
     assert thoughts(Endpoint(fake.address, thinking=4), most=5) == ("aaa", "")
 
 
+def test_thinking_that_nobody_saw_begin_takes_nothing_of_the_answer_either(fake: Fake) -> None:
+    fake.acts["/v1/chat/completions"] = speak("H", "m.\n", "</think>", "\n\n", "Y", "e", "s.")
+    pieces = list(Endpoint(fake.address).stream(HELLO, max_tokens=4))
+    assert [piece.takes_back for piece in pieces].count(True) == 1
+    assert "".join(piece.text for piece in pieces) == "Hm.\nYes."
+
+
 def test_only_who_thinks_is_given_room_for_it(fake: Fake) -> None:
     chat = Endpoint(fake.address, thinking=100)
     room = []
