@@ -10,7 +10,6 @@ import queue
 import signal
 import sys
 import threading
-import time
 import traceback
 from pathlib import Path
 from typing import Any, TextIO
@@ -21,10 +20,6 @@ from assistant.settings import Settings
 
 READY = 0
 """The number of the reply that tells that the model is loaded, or why not."""
-
-BEAT = 1.0
-"""Seconds between two signs of life while a prompt is read."""
-
 
 STANDARD_OUTPUT, STANDARD_ERROR = 1, 2
 
@@ -52,22 +47,6 @@ class Replies:
             self.fail(failed, **reply)
 
 
-class Stop(threading.Event):
-    """Ends writing; whenever the model looks at it, the model is known to be alive."""
-
-    def __init__(self, number: int, replies: Replies) -> None:
-        super().__init__()
-        self._number, self._replies = number, replies
-        self._last = time.monotonic()
-
-    def is_set(self) -> bool:
-        """Tell whether to end."""
-        if time.monotonic() - self._last > BEAT:
-            self._last = time.monotonic()
-            self._replies.say(to=self._number)
-        return super().is_set()
-
-
 class Worker:
     """Answers requests with a model.
 
@@ -80,7 +59,7 @@ class Worker:
 
     def __init__(self, replies: Replies) -> None:
         self._replies = replies
-        self._stops: dict[int, Stop] = {}
+        self._stops: dict[int, threading.Event] = {}
         self._work: queue.SimpleQueue[dict[str, Any]] = queue.SimpleQueue()
 
     def listen(self) -> None:
@@ -102,7 +81,7 @@ class Worker:
             except Exception as error:  # the border: the parent raises it again
                 self._replies.fail(error, to=number)
         else:
-            self._stops[number] = Stop(number, self._replies)
+            self._stops[number] = threading.Event()
             self._work.put(request)
 
     def work(self) -> None:
@@ -117,7 +96,7 @@ class Worker:
                 self._replies.fail(error, to=number)
             del self._stops[number]
 
-    def _write(self, request: dict[str, Any], stop: Stop) -> None:
+    def _write(self, request: dict[str, Any], stop: threading.Event) -> None:
         for piece in self.model.stream(_messages(request), max_tokens=request["most"], stop=stop):
             self._replies.say(to=request["to"], piece=[piece.text, piece.tokens, piece.thinking, piece.takes_back])
 

@@ -23,11 +23,11 @@ from assistant.settings import Settings
 LOADING = 600.0
 """Seconds until a model must be loaded; the weights of a large one are read from the disk meanwhile."""
 
-PATIENCE = 60.0
-"""Seconds without a word or a sign of life, of which a model gives one a second, after which it counts as hung."""
+PATIENCE = 300.0
+"""Seconds without a word after which a model counts as hung; a large one may read a prompt for minutes."""
 
-GRACE = 15.0
-"""Seconds a model may take to stop."""
+GRACE = 10.0
+"""Seconds a model may take to stop, which it looks at amid a batch and after each word."""
 
 PAUSE = 0.05
 """Seconds between two looks at `stop`."""
@@ -48,7 +48,7 @@ class IsolatedChat:
 
     Args:
         settings: They name the model.
-        patience: Seconds without a sign of life after which the model counts as hung.
+        patience: Seconds without a word after which the model counts as hung.
 
     Raises:
         ModelError: The model cannot be loaded.

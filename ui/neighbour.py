@@ -167,7 +167,8 @@ def conditions(settings: Settings) -> dict[str, Any]:
     values = asdict(settings)
     del values["home"]  # they share the socket
     # A file is named as seen from the folder that a process runs in.
-    values |= {name: os.path.abspath(path) for name in ("model", "embedder") if os.path.exists(path := values[name])}
+    paths = ("model", "larger_model", "embedder")
+    values |= {name: os.path.abspath(path) for name in paths if os.path.exists(path := values[name])}
     try:
         return values | {"version": importlib.metadata.version("carrel")}
     except importlib.metadata.PackageNotFoundError:
