@@ -2,13 +2,13 @@
 
 import threading
 import time
-from collections.abc import Callable, Generator, Sequence
+from collections.abc import Callable, Generator, Iterator, Sequence
 from contextlib import closing
 from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any
 
-from assistant import compose, escalation, grounding, intent, packing, prompts, scope
+from assistant import compose, escalation, grounding, intent, overview, packing, prompts, scope
 from assistant.errors import ModelError
 from assistant.protocols import ChatModel, Holdings, Piece, Retriever
 from assistant.seeking import NONE, Found, Seeker
@@ -89,6 +89,7 @@ class Engine:
         self._model = model
         self._larger = larger
         self._settings = settings
+        self._holdings = holdings
         self._seeker = Seeker(library, settings, holdings=holdings, today=today)
 
     def stream(
@@ -129,6 +130,9 @@ class Engine:
                 )
             )
             return
+        if self._holdings and not filters and overview.is_asked(wanted.question):
+            yield from self._overview(message, self._holdings, clock)
+            return
         found = self._seeker.find(wanted.question, turns, filters or NONE, literal=literal)
         seconds = clock.mark("retrieve", "first_evidence")
         yield Evidence(
@@ -151,6 +155,24 @@ class Engine:
             return
         draft = yield from self._draft(found, clock, stop)
         yield Done(compose.complete(self._answer(message, found, clock, draft=draft), draft.claims, found.citations))
+
+    def _overview(self, message: str, holdings: Holdings, clock: Clock) -> Iterator[Event]:
+        """Tell what the library is about; no model is asked."""
+        topics = holdings.topics()
+        papers = {paper.id: paper for paper in self._library.get(*(one for topic in topics for one in topic.papers))}
+        seconds = clock.mark("retrieve", "first_evidence", "total")
+        answer = Answer(question=message, answered=True, text="", standalone=message, timings=clock.timings)
+        answer = overview.fill(answer, topics, papers)
+        yield Evidence(
+            question=message,
+            hits=(),
+            citations=answer.citations,
+            answerable=True,
+            library_size=len(self._library),
+            seconds=seconds,
+            is_list=True,
+        )
+        yield Done(answer)
 
     def _refusal(self, found: Found) -> str:
         filters = found.scope.filters

@@ -8,7 +8,7 @@ from typing import Literal, Protocol, runtime_checkable
 import numpy as np
 import numpy.typing as npt
 
-from assistant.types import Filters, Hit, Paper
+from assistant.types import Filters, Hit, Paper, Topic
 
 Vectors = npt.NDArray[np.float32]
 """Unit vectors, one a row: shape (n, dimension)."""
@@ -165,6 +165,10 @@ class Retriever(Protocol):
 
 class Holdings(Protocol):
     """What a library holds: what a question says of years, authors and venues is compared with it."""
+
+    def topics(self) -> list[Topic]:
+        """Return the library's themes, the largest first."""
+        ...
 
     def count(self, filters: Filters | None = None) -> int:
         """Count the papers that filters admit."""
