@@ -137,7 +137,7 @@ def test_unknown_setting_hides_nothing_else(home: Path) -> None:
     problem, defaults = _found("settings")
     assert not problem.ok
     assert problem.text.startswith("Unknown setting 'colour'")
-    assert defaults.text.startswith("model smollm2-135m, larger_model none, embedder minilm, ")
+    assert defaults.text.startswith("model smollm2-135m, ")
     assert _one("versions").ok
 
 
