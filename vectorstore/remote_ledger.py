@@ -65,7 +65,15 @@ class RemoteLedger:
         return self._collection
 
     def __len__(self) -> int:
-        return self.collection.count() if self.collection else 0
+        if self.collection is None:
+            return 0
+        count = self.collection.count()
+        if count is None:
+            # Removed by others, and perhaps made anew: a page that runs for weeks must see that.
+            self._collection = None
+            self._desk = Desk(self._client, self._client.address.collection)
+            return len(self)
+        return count
 
     @property
     def revision(self) -> int:
