@@ -127,7 +127,7 @@ def test_two_who_make_the_same_shard_make_it_once(file: Path, tmp_path: Path) ->
         def embed(self, texts: Sequence[str], kind: TextKind) -> Vectors:
             if not made:
                 made.append(True)
-                Shards(tmp_path / "out").file(0).parent.joinpath("00000.claim").unlink()
+                (tmp_path / "out" / "00000.claim").unlink()
                 _embed(file, tmp_path / "out")
             return super().embed(texts, kind)
 

@@ -15,9 +15,10 @@ from assistant.vectorstore.records import among
 from assistant.vectorstore.remote_address import Address
 from assistant.vectorstore.remote_client import ID, Client, Record
 from assistant.vectorstore.remote_filters import Condition, admits, condition
-from assistant.vectorstore.remote_ledger import RemoteLedger, stacked
+from assistant.vectorstore.remote_ledger import RemoteLedger
 from assistant.vectorstore.remote_records import Stored, read
 from assistant.vectorstore.remote_sample import Sample, counted
+from assistant.vectorstore.remote_vectors import stacked
 from assistant.vectorstore.shelf import Catch
 from assistant.vectorstore.vectors import Sentences
 

@@ -199,9 +199,10 @@ class Collection:
         self.identity = identity
         self.metadata = dict(metadata)
 
-    def count(self) -> int:
-        """Count the records."""
-        return int(self._client.request("GET", f"{self._path}/count"))
+    def count(self) -> int | None:
+        """Count the records; None where the collection was removed."""
+        found = self._client.request("GET", f"{self._path}/count", none_for=404)
+        return None if found is None else int(found)
 
     def get(
         self,

@@ -5,18 +5,17 @@ import math
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager, nullcontext
 
-import numpy as np
-
 from assistant.errors import EmbedderMismatchError, LibraryError, ServerError
-from assistant.protocols import EmbedderIdentity, Vectors
+from assistant.protocols import EmbedderIdentity
 from assistant.types import Filters, Paper
 from assistant.vectorstore import remote_sample
-from assistant.vectorstore.records import Entry, Rows, mark
+from assistant.vectorstore.records import Entry, mark
 from assistant.vectorstore.remote_client import ID, Client, Collection
 from assistant.vectorstore.remote_filters import admits, condition, has, naming
 from assistant.vectorstore.remote_lease import Desk
 from assistant.vectorstore.remote_records import MARKS, SCHEMA, Stored, names, read, record_id, write
 from assistant.vectorstore.remote_sample import Sample
+from assistant.vectorstore.remote_vectors import RemoteVectors
 from assistant.vectorstore.selection import Column
 from assistant.vectorstore.shelf import batches
 from assistant.words import fold
@@ -66,7 +65,15 @@ class RemoteLedger:
         return self._collection
 
     def __len__(self) -> int:
-        return self.collection.count() if self.collection else 0
+        if self.collection is None:
+            return 0
+        count = self.collection.count()
+        if count is None:
+            # Removed by others, and perhaps made anew: a page that runs for weeks must see that.
+            self._collection = None
+            self._desk = Desk(self._client, self._client.address.collection)
+            return len(self)
+        return count
 
     @property
     def revision(self) -> int:
@@ -308,32 +315,3 @@ class RemoteLedger:
             if len(page) < PAGE:
                 return
             offset += PAGE
-
-
-class RemoteVectors:
-    """The vectors of papers on a server.
-
-    Args:
-        ledger: Where they are.
-    """
-
-    def __init__(self, ledger: RemoteLedger) -> None:
-        self._ledger = ledger
-
-    def of(self, rows: Sequence[int] | Rows) -> tuple[Rows, Vectors]:
-        """Return the rows that there are, in ascending order, and the vector of each."""
-        return stacked(list(self._ledger.at([int(row) for row in rows]).values()))
-
-    def all(self) -> Iterator[tuple[Rows, Vectors]]:
-        """Return all rows, in the order the papers were added, and the vector of each, a page at a time."""
-        return (_unsorted(page) for page in self._ledger.all() if page)
-
-
-def stacked(records: Sequence[Stored]) -> tuple[Rows, Vectors]:
-    """Return the rows of records, in ascending order, and the vector of each."""
-    return _unsorted(sorted(records, key=lambda one: one.row))
-
-
-def _unsorted(records: Sequence[Stored]) -> tuple[Rows, Vectors]:
-    vectors = np.stack([one.vector for one in records]) if records else np.zeros((0, 0), dtype=np.float32)
-    return np.array([one.row for one in records], dtype=np.int64), vectors

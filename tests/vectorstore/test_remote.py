@@ -241,6 +241,17 @@ def test_a_newer_schema_is_left_alone(chroma_server: ChromaServer, embedder: Fak
         Library(chroma_server.address("newer"), embedder=embedder)
 
 
+def test_a_library_that_others_have_made_anew(shared: Library, address: str, tmp_path: Path) -> None:
+    (tmp_path / "a.bib").write_text(BIB, encoding="utf-8")
+    shared.add(tmp_path / "a.bib")
+    with closing(Client(parse(address))) as client:
+        for name in ("", ".carrel"):
+            client.request("DELETE", f"{client._base}/collections/{parse(address).collection}{name}")
+    assert len(shared) == 0
+    assert len(shared.add(tmp_path / "a.bib").added) == 4
+    assert shared.search("cats purr")[0].paper.id == "kim19"
+
+
 def test_a_database_that_is_missing_is_named(chroma_server: ChromaServer, embedder: FakeEmbedder) -> None:
     with pytest.raises(ServerError, match="nowhere"):
         Library(chroma_server.address("papers") + "?database=nowhere", embedder=embedder)
