@@ -39,8 +39,8 @@ class Settings:
 CONFIG = "config.toml"
 """The file of settings in a home."""
 
-NOT_SETTINGS = {"CARREL_HOME", "CARREL_SHARED"}
-"""Variables that mean something else: the home itself, and the data of tests and benchmarks."""
+NOT_SETTINGS = {"CARREL_AUTH", "CARREL_HOME", "CARREL_SHARED"}
+"""Variables that mean something else: who is let in, the home itself, and the data of tests and benchmarks."""
 
 
 def load(home: str | os.PathLike[str] | None = None, **arguments: Any) -> Settings:

@@ -3,9 +3,11 @@
 import logging
 import threading
 import time
-from collections.abc import Callable, Generator, Iterator, Sequence
+import uuid
+from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, field, replace
+from typing import Literal
 
 from assistant.errors import CarrelError
 from assistant.types import Answer, Done, Event, Evidence, Filters, Token
@@ -20,6 +22,8 @@ PAUSE = 0.2
 
 LOADING = "Loading the models…"
 UNEXPECTED = "Something went wrong. What happened is in the log of the window that Carrel runs in."
+
+Verdict = Literal["", "good", "bad"]
 
 log = logging.getLogger(__name__)
 
@@ -42,6 +46,15 @@ class Exchange:
     problem: str = ""
     """What went wrong, with its remedy."""
     stopped: bool = False
+    verdict: Verdict = ""
+    """What the person said of the answer."""
+    key: str = field(default_factory=lambda: uuid.uuid4().hex)
+    """Tells the exchange from all others, also of other conversations."""
+
+    @property
+    def is_open(self) -> bool:
+        """True while neither an answer nor anything else has ended it."""
+        return self.answer is None and not self.problem and not self.stopped
 
 
 class Line:
@@ -85,10 +98,12 @@ class Desk:
 
     Args:
         assistant: What answers.
+        logins: Names and passwords of those let in; empty where anyone is.
     """
 
-    def __init__(self, assistant: Assistant) -> None:
+    def __init__(self, assistant: Assistant, logins: Mapping[str, str] | None = None) -> None:
         self.assistant = assistant
+        self.logins = dict(logins or {})
         self.problem = ""
         """Why the models could not be loaded, with the remedy; empty where they were, or are not yet."""
         self._line = Line()

@@ -9,6 +9,7 @@ from typing import Any
 
 import httpx
 import pytest
+from starlette.responses import PlainTextResponse
 from starlette.testclient import TestClient
 
 from assistant.errors import ServeError
@@ -16,6 +17,7 @@ from assistant.library import Library
 from assistant.models.fake import FakeChat, FakeEmbedder
 from assistant.ui import server
 from assistant.ui.chat import Desk
+from assistant.ui.guard import Guard
 from assistant.wiring import Assistant
 
 CATS = {
@@ -116,6 +118,33 @@ def test_the_browser_is_told_to_ask_no_other_host(client: TestClient) -> None:
 )
 def test_what_the_page_does_not_need_is_closed(client: TestClient, path: str) -> None:
     assert client.get(path).status_code in (403, 404)
+
+
+@pytest.fixture(scope="module")
+def locked(client: TestClient) -> TestClient:
+    """The page of those who have a password."""
+
+    async def inside(scope: Any, receive: Any, send: Any) -> None:
+        await PlainTextResponse("inside")(scope, receive, send)
+
+    return TestClient(Guard(inside, "0.0.0.0", {"ann": "secret"}), base_url="http://192.168.1.5")
+
+
+def test_without_the_password_nothing_is_shown(locked: TestClient) -> None:
+    for path in ("/", "/config", "/gradio_api/info", "/assets/x.js"):
+        refused = locked.get(path)
+        assert (refused.status_code, "inside" in refused.text) == (401, False)
+        assert refused.headers["www-authenticate"].startswith("Basic")
+    assert locked.get("/", auth=("ann", "wrong")).status_code == 401
+    assert locked.get("/", auth=("bo", "secret")).status_code == 401
+    assert locked.get("/", auth=("ann", "secret")).text == "inside"
+
+
+def test_a_browser_is_told_who_it_is_once(client: TestClient) -> None:
+    fresh = TestClient(client.app, base_url="http://127.0.0.1:7860")
+    assert fresh.get("/config").headers.get("set-cookie") is None
+    assert fresh.get("/").headers["set-cookie"].startswith("carrel=")
+    assert fresh.get("/").headers.get("set-cookie") is None
 
 
 def test_no_file_can_be_put_there(client: TestClient) -> None:
