@@ -6,9 +6,10 @@ from typing import Any
 from assistant import scope
 from assistant.errors import CarrelError, UsageError
 from assistant.ui import filters, inputs, words
-from assistant.ui.chat import Desk, Exchange
+from assistant.ui.chat import Desk
 from assistant.ui.panel import offered, panel
 from assistant.ui.render import answer_dict
+from assistant.ui.talk import Exchange
 from assistant.ui.transcript import messages
 
 Steps = Iterator[tuple[Any, ...]]

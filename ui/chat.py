@@ -3,15 +3,15 @@
 import logging
 import threading
 import time
-import uuid
 from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, field, replace
-from typing import Literal
 
 from assistant.errors import CarrelError
-from assistant.types import Answer, Done, Event, Evidence, Filters, Token
+from assistant.types import Done, Event, Evidence, Filters, Token
 from assistant.ui import words
+from assistant.ui.keeping import Conversations
+from assistant.ui.talk import Exchange
 from assistant.wiring import Assistant
 
 INTERVAL = 1 / 8
@@ -23,38 +23,7 @@ PAUSE = 0.2
 LOADING = "Loading the models…"
 UNEXPECTED = "Something went wrong. What happened is in the log of the window that Carrel runs in."
 
-Verdict = Literal["", "good", "bad"]
-
 log = logging.getLogger(__name__)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Exchange:
-    """A question of a conversation, and how far its answer is."""
-
-    question: str
-    filters: Filters = field(default_factory=Filters)
-    """Those the person has set."""
-    literal: bool = False
-    """Take no filter from the words of the question."""
-    doing: str = ""
-    """The step under way, in words; empty once it is over."""
-    evidence: Evidence | None = None
-    draft: str = ""
-    """What the model wrote so far, not yet checked."""
-    answer: Answer | None = None
-    problem: str = ""
-    """What went wrong, with its remedy."""
-    stopped: bool = False
-    verdict: Verdict = ""
-    """What the person said of the answer."""
-    key: str = field(default_factory=lambda: uuid.uuid4().hex)
-    """Tells the exchange from all others, also of other conversations."""
-
-    @property
-    def is_open(self) -> bool:
-        """True while neither an answer nor anything else has ended it."""
-        return self.answer is None and not self.problem and not self.stopped
 
 
 class Line:
@@ -104,6 +73,7 @@ class Desk:
     def __init__(self, assistant: Assistant, logins: Mapping[str, str] | None = None) -> None:
         self.assistant = assistant
         self.logins = dict(logins or {})
+        self.kept = Conversations(assistant.library.home)
         self.problem = ""
         """Why the models could not be loaded, with the remedy; empty where they were, or are not yet."""
         self._line = Line()

@@ -17,6 +17,7 @@ from assistant.settings import load
 from assistant.types import AddReport, Paper
 from assistant.ui import (
     explore_commands,
+    feedback_commands,
     inputs,
     library_commands,
     model_commands,
@@ -56,6 +57,7 @@ app = typer.Typer(
     epilog=inputs.examples("carrel add --sample", "carrel ask How much does RouteLLM cut cost?", "carrel serve"),
 )
 app.add_typer(model_commands.app, name="models")
+app.add_typer(feedback_commands.app, name="feedback")
 app.add_typer(library_commands.app)
 app.add_typer(upkeep_commands.app)
 app.add_typer(explore_commands.app)

@@ -13,7 +13,7 @@ from functools import cache
 from typing import Any, Union, get_args, get_origin, get_type_hints
 
 from assistant.types import Paper
-from assistant.ui.chat import Exchange
+from assistant.ui.talk import Exchange
 
 OTHER_VERSION = "The answer was kept by another version of Carrel and cannot be shown. Ask again."
 

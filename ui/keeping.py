@@ -3,7 +3,6 @@
 import logging
 import sqlite3
 import time
-import uuid
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
@@ -11,17 +10,14 @@ from pathlib import Path
 
 from assistant.errors import CarrelError
 from assistant.ui import words
-from assistant.ui.chat import Exchange
 from assistant.ui.freezing import freeze, thaw
+from assistant.ui.talk import TITLE, Exchange, Talk
 
 FILE = "conversations.sqlite3"
 """The file in the home."""
 
 UNDO = 3600.0
 """Seconds in which a removed conversation can be put back; then it is erased."""
-
-TITLE = 80
-"""Characters of a title that is made of the first question."""
 
 SCHEMA = """
 CREATE TABLE IF NOT EXISTS conversation (
@@ -36,15 +32,6 @@ CREATE INDEX IF NOT EXISTS turns ON turn (conversation, place);
 """
 
 log = logging.getLogger(__name__)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Talk:
-    """A conversation: its id, empty while nothing was asked, and its exchanges, oldest first."""
-
-    id: str = ""
-    title: str = ""
-    exchanges: tuple[Exchange, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -143,6 +130,15 @@ class Conversations:
                 turn,
             )
 
+    def amend(self, owner: str, one: str, exchange: Exchange) -> None:
+        """Keep an exchange of a conversation as it is now."""
+        with self._opened() as kept:
+            kept.execute(
+                "UPDATE turn SET body = ? WHERE id = ? AND conversation ="
+                " (SELECT id FROM conversation WHERE id = ? AND owner = ?)",
+                (freeze(exchange), exchange.key, one, owner),
+            )
+
     def rename(self, owner: str, one: str, title: str) -> None:
         """Give a conversation another title; an empty one changes nothing."""
         if title := words.one_line(title)[:TITLE]:
@@ -185,16 +181,11 @@ class Conversations:
         kept = sqlite3.connect(self.path, timeout=10)
         try:
             kept.execute("PRAGMA foreign_keys = ON")
+            # Safe against a kill; of a power cut, the last words may be lost, but never the file.
+            kept.execute("PRAGMA synchronous = NORMAL")
             # What is removed is overwritten, not only forgotten.
             kept.execute("PRAGMA secure_delete = ON")
             with kept:
                 yield kept
         finally:
             kept.close()
-
-
-def begun(talk: Talk, question: str) -> Talk:
-    """Return the conversation with an id and a title, which it gets with its first question."""
-    if talk.id:
-        return talk
-    return Talk(id=uuid.uuid4().hex, title=words.one_line(question)[:TITLE], exchanges=talk.exchanges)

@@ -7,9 +7,9 @@ from urllib.parse import quote, urlsplit
 
 from assistant.types import Citation, Evidence, Field, Hit, Paper
 from assistant.ui import words
-from assistant.ui.chat import Exchange
 from assistant.ui.filters import handle
 from assistant.ui.markdown import anchor
+from assistant.ui.talk import Exchange
 
 EMPTY = (
     '<h2>Sources</h2><p class="hint">The papers behind an answer stand here, with the words it rests on highlighted '

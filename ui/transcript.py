@@ -5,7 +5,7 @@ from typing import Any
 
 from assistant.types import Answer, Evidence
 from assistant.ui import markdown, words
-from assistant.ui.chat import Exchange
+from assistant.ui.talk import Exchange
 
 
 def messages(exchanges: Sequence[Exchange]) -> list[dict[str, Any]]:

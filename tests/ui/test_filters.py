@@ -11,7 +11,8 @@ from assistant.errors import UsageError
 from assistant.types import Filters, Paper
 from assistant.ui import asking, filters
 from assistant.ui.asking import again, converse
-from assistant.ui.chat import Desk, Exchange
+from assistant.ui.chat import Desk
+from assistant.ui.talk import Exchange
 from assistant.wiring import Assistant
 
 Make = Callable[..., Assistant]

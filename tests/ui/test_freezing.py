@@ -15,8 +15,8 @@ from assistant.types import (
     Span,
     Timings,
 )
-from assistant.ui.chat import Exchange
 from assistant.ui.freezing import OTHER_VERSION, freeze, thaw
+from assistant.ui.talk import Exchange
 
 CATS = Paper(id="cats", title="Cats", abstract="Cats purr. They sleep.", authors=("Ann Lee",), year=2020)
 HIT = Hit(

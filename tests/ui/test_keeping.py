@@ -1,4 +1,5 @@
 import sqlite3
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -7,8 +8,8 @@ import pytest
 from assistant.errors import CarrelError
 from assistant.types import Answer
 from assistant.ui import keeping
-from assistant.ui.chat import Exchange
-from assistant.ui.keeping import Conversations, Talk, begun
+from assistant.ui.keeping import Conversations
+from assistant.ui.talk import Exchange, Talk
 
 
 @pytest.fixture
@@ -21,9 +22,9 @@ def said(question: str, text: str = "Yes.") -> Exchange:
 
 
 def told(kept: Conversations, owner: str, *exchanges: Exchange) -> Talk:
-    talk = begun(Talk(), exchanges[0].question)
-    for count in range(1, len(exchanges) + 1):
-        talk = Talk(id=talk.id, title=talk.title, exchanges=exchanges[:count])
+    talk = Talk()
+    for one in exchanges:
+        talk = talk.grown(one)
         kept.save(owner, talk)
     return talk
 
@@ -86,6 +87,14 @@ def test_two_tabs_in_one_conversation_lose_nothing(kept: Conversations) -> None:
     for one in (here, there):
         kept.save("ann", Talk(id=talk.id, title=talk.title, exchanges=(first, one)))
     assert kept.load("ann", talk.id).exchanges == (first, here, there)
+
+
+def test_what_is_said_of_an_answer_is_kept(kept: Conversations) -> None:
+    first, second = said("One?"), said("Two?")
+    talk = told(kept, "ann", first, second)
+    for owner, verdict in (("ann", "good"), ("bo", "bad")):
+        kept.amend(owner, talk.id, replace(first, verdict=verdict))
+    assert kept.load("ann", talk.id).exchanges == (replace(first, verdict="good"), second)
 
 
 def test_rename(kept: Conversations) -> None:

@@ -6,9 +6,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from assistant.types import Answer, Citation, Evidence, Hit, Paper, Passage, Span
-from assistant.ui.chat import Exchange
 from assistant.ui.filters import handle
 from assistant.ui.panel import EMPTY, is_web, links, offered, panel
+from assistant.ui.talk import Exchange
 
 CATS = Paper(
     id="cats",

@@ -1,7 +1,7 @@
 from dataclasses import replace
 
 from assistant.types import Answer, Citation, Evidence, Filters, Paper, Scope, Timings
-from assistant.ui.chat import Exchange
+from assistant.ui.talk import Exchange
 from assistant.ui.transcript import messages, summary
 
 CATS = Paper(id="cats", title="Cats", abstract="Cats purr.")
