@@ -6,10 +6,11 @@ import time
 from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, field, replace
+from typing import Any
 
 from assistant.errors import CarrelError
-from assistant.types import Done, Event, Evidence, Filters, Token
-from assistant.ui import words
+from assistant.types import Claim, Done, Event, Evidence, Filters, Token
+from assistant.ui import owners, words
 from assistant.ui.keeping import Conversations
 from assistant.ui.talk import Exchange
 from assistant.wiring import Assistant
@@ -79,6 +80,10 @@ class Desk:
         self._line = Line()
         self._loaded = threading.Event()
         self._running: list[tuple[str, threading.Event]] = []
+
+    def owner(self, request: Any) -> str:
+        """Return who owns what a request of the page asks for; see `owners.owner`."""
+        return owners.owner(request.headers, self.logins, request.session_hash or "")
 
     def open(self) -> None:
         """Start to load the models in the background."""
@@ -182,6 +187,8 @@ def after(exchange: Exchange, event: Event, *, stopped: bool = False) -> Exchang
         return replace(exchange, evidence=event)
     elif isinstance(event, Token):
         return replace(exchange, draft=exchange.draft + event.text, doing="")
+    elif isinstance(event, Claim) and not event.supported:
+        return replace(exchange, left_out=(*exchange.left_out, event.text))
     elif isinstance(event, Done):
         return replace(exchange, answer=event.answer, draft="", doing="", stopped=stopped)
     return exchange

@@ -22,11 +22,11 @@ def owner(headers: Mapping[str, str], logins: Mapping[str, str], session: str = 
     Args:
         headers: Of the request.
         logins: Names and passwords; empty where none is asked for.
-        session: Stands in where the browser takes no cookies.
+        session: Stands in where the browser takes no cookies; without it, such a request owns nothing.
     """
     if logins:
         return _digest(f"login {login(headers.get('authorization', ''), logins)}")
-    return _digest(f"cookie {cookie(headers) or session}")
+    return _digest(f"cookie {cookie(headers) or session or secrets.token_hex()}")
 
 
 def cookie(headers: Mapping[str, str]) -> str:

@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 PORTS_TRIED = 100
 """Ports after a busy one among which a free one is looked for."""
 
+SCRIPTS = ("page.js", "acts.js", "shelf.js", "maths.js")
+
 
 def serve(
     assistant: Assistant,
@@ -136,11 +138,13 @@ def application(desk: Desk, host: str = "127.0.0.1") -> "fastapi.FastAPI":
     import fastapi
     import gradio as gr
 
+    from assistant.ui.downloads import add_routes
     from assistant.ui.guard import Guard
     from assistant.ui.page import build
 
     # FastAPI's own pages of documentation load scripts from elsewhere.
     app = fastapi.FastAPI(title="Carrel", docs_url=None, redoc_url=None, openapi_url=None)
+    add_routes(app, desk)
     gr.mount_gradio_app(app, build(desk), path="/", **_options())
     app.add_middleware(Guard, host=host, logins=desk.logins)
     return app
@@ -148,6 +152,8 @@ def application(desk: Desk, host: str = "127.0.0.1") -> "fastapi.FastAPI":
 
 def _options() -> dict[str, Any]:
     import gradio as gr
+
+    from assistant.ui import maths
 
     here = Path(__file__).parent
     fonts = ("system-ui", "-apple-system", "Segoe UI", "Roboto", "Helvetica Neue", "Arial", "sans-serif")
@@ -162,7 +168,8 @@ def _options() -> dict[str, Any]:
         "max_file_size": 1,  # the page takes no files, and neither do the routes behind it
         "theme": gr.themes.Base(primary_hue="emerald", neutral_hue="stone", font=fonts, font_mono=("monospace",)),
         "css": (here / "page.css").read_text(encoding="utf-8"),
-        "js": (here / "page.js").read_text(encoding="utf-8"),
+        "head": f'<meta name="carrel-katex" content="{" ".join(maths.assets())}">',
+        "js": "\n".join((here / name).read_text(encoding="utf-8") for name in SCRIPTS),
     }
 
 

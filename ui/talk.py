@@ -27,6 +27,8 @@ class Exchange:
     evidence: Evidence | None = None
     draft: str = ""
     """What the model wrote so far, not yet checked."""
+    left_out: tuple[str, ...] = ()
+    """Sentences of the model that no quotation supports."""
     answer: Answer | None = None
     problem: str = ""
     """What went wrong, with its remedy."""

@@ -151,8 +151,8 @@ def test_no_file_can_be_put_there(client: TestClient) -> None:
     assert client.post("/gradio_api/upload", files={"files": b"words"}).status_code == 413
 
 
-def test_programs_are_offered_one_endpoint(client: TestClient) -> None:
-    assert list(client.get("/gradio_api/info").json()["named_endpoints"]) == ["/ask"]
+def test_programs_are_offered_these_endpoints_only(client: TestClient) -> None:
+    assert list(client.get("/gradio_api/info").json()["named_endpoints"]) == ["/ask", "/search"]
 
 
 def asked(client: TestClient, *values: Any) -> str:
@@ -160,9 +160,9 @@ def asked(client: TestClient, *values: Any) -> str:
     return client.get(f"/gradio_api/call/ask/{event}").text
 
 
-def asked_by_name(client: TestClient, **values: Any) -> str:
-    event = client.post("/gradio_api/call/v2/ask", json=values).json()["event_id"]
-    return client.get(f"/gradio_api/call/ask/{event}").text
+def asked_by_name(client: TestClient, endpoint: str = "ask", **values: Any) -> str:
+    event = client.post(f"/gradio_api/call/v2/{endpoint}", json=values).json()["event_id"]
+    return client.get(f"/gradio_api/call/{endpoint}/{event}").text
 
 
 def test_a_program_asks(client: TestClient) -> None:
@@ -171,6 +171,22 @@ def test_a_program_asks(client: TestClient) -> None:
     (answer,) = json.loads(reply.split("data: ")[1])
     assert answer["answered"]
     assert answer["citations"][0]["id"] == "cats"
+
+
+def test_a_program_takes_the_words_as_they_stand(client: TestClient) -> None:
+    question = "How do cats purr with their larynx since 2019?"
+    for literal, understood in ((False, {"years": [2019, None]}), (True, {})):
+        (answer,) = json.loads(asked_by_name(client, question=question, literal=literal).split("data: ")[1])
+        assert answer["scope"]["understood"] == understood
+
+
+def test_a_program_searches(client: TestClient) -> None:
+    ((hit,),) = json.loads(asked_by_name(client, "search", query="larynx", k=3).split("data: ")[1])
+    assert (hit["id"], hit["evidence"][0]["quote"]) == ("cats", CATS["abstract"])
+    ((),) = json.loads(asked_by_name(client, "search", query="larynx", years=[2021, None]).split("data: ")[1])
+    assert "There is no paper with the id dogs." in asked_by_name(client, "search", query="larynx", ids=["dogs"])
+    assert "Ask for at least one." in asked_by_name(client, "search", query="larynx", k=0)
+    assert "k is no whole number." in asked_by_name(client, "search", query="larynx", k="3")
 
 
 def test_a_program_is_told_what_is_wrong(client: TestClient) -> None:
@@ -190,6 +206,7 @@ def test_programs_are_told_what_can_be_given(client: TestClient) -> None:
         ("source", True),
         ("ids", True),
         ("with_abstract", True),
+        ("literal", True),
     ]
 
 
