@@ -109,9 +109,9 @@
       event.preventDefault();
       act(link);
     }
-    const next = event.target.closest?.("#next button");
-    if (next) {
-      tell("submit", { act: "ask", text: next.textContent });
+    const suggested = event.target.closest?.("#chat .next button");
+    if (suggested) {
+      tell("submit", { act: "ask", text: suggested.textContent });
       box().focus();
     }
     const fetched = event.target.closest?.("#panel button[data-fetch]");
@@ -156,12 +156,20 @@
     event.target.click();
   };
 
-  // What was suggested before a question is out of date once it is asked.
+  // What could be asked next stands at the end of the conversation, until something is asked.
+  const next = document.getElementById("next");
+  const withdraw = () => document.querySelectorAll("#chat .next").forEach((shown) => shown.remove());
+  const suggest = () => {
+    withdraw();
+    const questions = next.querySelector("ul");
+    if (!questions || document.querySelector("#box .stop-button")) return;
+    const shown = made("div", { className: "next" }, "Your library can answer", questions.cloneNode(true));
+    document.querySelector("#chat .message-wrap")?.append(shown);
+  };
   let asked = 0;
   const outdate = () => {
     const questions = document.querySelectorAll("#chat .user-row").length;
-    const next = document.getElementById("next");
-    if (questions !== asked || document.querySelector("#box .stop-button")) next.dataset.old = "";
+    if (questions !== asked || document.querySelector("#box .stop-button")) withdraw();
     asked = questions;
   };
 
@@ -169,9 +177,6 @@
   document.addEventListener("keydown", onKey);
   const changes = { childList: true, subtree: true };
   new MutationObserver(() => (amend(), outdate())).observe(document.getElementById("chat"), changes);
-  const next = document.getElementById("next");
-  next.setAttribute("role", "region");
-  next.setAttribute("aria-label", "Suggestions");
-  new MutationObserver(() => delete next.dataset.old).observe(next, changes);
+  new MutationObserver(suggest).observe(next, changes);
   amend();
 })();

@@ -67,9 +67,9 @@ def suggest(desk: Desk) -> Callable[[Talk], str]:
 
 
 def shown(questions: Sequence[str]) -> str:
-    """Return the questions as buttons; empty where there are none."""
-    buttons = "".join(f'<button type="button" class="next" dir="auto">{escape(one)}</button>' for one in questions)
-    return f"<div><span>Your library can answer</span>{buttons}</div>" if buttons else ""
+    """Return the questions as a list of buttons; empty where there are none."""
+    items = "".join(f'<li><button type="button" dir="auto">{escape(one)}</button></li>' for one in questions)
+    return f"<ul>{items}</ul>" if items else ""
 
 
 def _answerable(desk: Desk, talk: Talk) -> Iterator[str]:
@@ -82,8 +82,11 @@ def _answerable(desk: Desk, talk: Talk) -> Iterator[str]:
     answers = [exchange.answer for exchange in talk.exchanges if exchange.answer]
     seen = {(one.paper.id, one.start) for answer in answers for one in answer.citations}
     fresh = (one for one in candidates(last.answer) if one.question.lower() not in asked)
+    told: set[tuple[str, ...]] = set()
     for one in islice(fresh, TRIED):
-        if _passes(desk, answers, last, one, seen):
+        # One question a paper, so that they lead to different places.
+        if one.papers not in told and _passes(desk, answers, last, one, seen):
+            told.add(one.papers)
             yield one.question
 
 
