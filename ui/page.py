@@ -218,10 +218,11 @@ def _wire_shelf(page: "gr.Blocks", desk: Desk, parts: Parts, answering: Sequence
     suggesting: dict[str, Any] = {"fn": suggest(desk), "inputs": parts.talk, "outputs": parts.next, **PRIVATE}
     parts.fresh.click(_afresh(desk), None, renewed, **leaving)
     parts.shelf.select(_opened(desk), None, renewed, **leaving).then(**suggesting)
-    page.load(_arrived(desk), None, shown, queue=False, **PRIVATE).then(**suggesting)
+    arrived = [parts.chat, parts.panel, parts.talk, parts.shelf]
+    page.load(_arrived(desk), None, arrived, queue=False, **PRIVATE).then(**suggesting)
     managing: dict[str, Any] = {"queue": False, "trigger_mode": "multiple", **PRIVATE}
     parts.shelf.click(shelf.manage(desk), [parts.talk, parts.find], [parts.talk, parts.shelf], **managing)
-    parts.find.input(
+    parts.find.change(
         shelf.find(desk), [parts.find, parts.talk], parts.shelf, queue=False, trigger_mode="always_last", **PRIVATE
     )
 
@@ -254,8 +255,12 @@ def _arrived(desk: Desk) -> Callable[..., tuple[Any, ...]]:
     def arrived(request: gr.Request) -> tuple[Any, ...]:
         """Show the conversation that the address names; papers may have been added since the page was built."""
         owner = desk.owner(request)
-        chat, *others = _shown(desk, owner, _loaded(desk, owner, shelf.wanted(request)))
-        return gr.Chatbot(value=chat, **_welcome(desk)), *others
+        talk = _loaded(desk, owner, shelf.wanted(request))
+        listed = shelf.shown(desk, owner, talk)
+        if not talk.id:
+            # Who was quick has asked already.
+            return gr.Chatbot(**_welcome(desk)), gr.skip(), gr.skip(), listed
+        return gr.Chatbot(value=messages(talk.exchanges), **_welcome(desk)), panel(talk.exchanges), talk, listed
 
     return arrived
 
