@@ -154,13 +154,15 @@ def _growing(
         for exchange in exchanges:
             # The id and the title come with the first.
             talk = replace(talk, exchanges=(*before.exchanges, exchange)) if talk.id else before.grown(exchange)
-            now = (exchange.evidence is not None, exchange.is_open)
-            if now != stage:
-                _keep(desk, owner, talk, replaced if stage is None else ())
-                listed, stage = shelf.shown(desk, owner, talk) if stage is None else gr.skip(), now
             latest = panel(talk.exchanges)
             yield messages(talk.exchanges), gr.skip() if latest == beside else latest, talk, box, listed
             box, listed, beside = gr.skip(), gr.skip(), latest
+            # Nobody waits for the disk to see what was found.
+            now = (exchange.evidence is not None, exchange.is_open)
+            if now != stage:
+                _keep(desk, owner, talk, replaced if stage is None else ())
+                listed = shelf.shown(desk, owner, talk) if stage is None else gr.skip()
+                stage = now
     except GeneratorExit:
         # The tab was closed.
         if talk.exchanges and talk is not before:

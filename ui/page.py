@@ -1,22 +1,19 @@
 """The chat page: its parts, and what happens between them."""
 
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from html import escape
 from typing import TYPE_CHECKING, Any
 
-from assistant.errors import CarrelError
 from assistant.offline import forbid_network
-from assistant.types import Filters
-from assistant.ui import asking, filters, programs, shelf, words
+from assistant.ui import asking, opening, programs, shelf, words
 from assistant.ui.chat import LOADING, PAUSE, Desk
-from assistant.ui.examples import examples
 from assistant.ui.filters import PRESS, Controls, controls
-from assistant.ui.panel import EMPTY, panel
+from assistant.ui.opening import PRIVATE
+from assistant.ui.panel import EMPTY
 from assistant.ui.suggesting import suggest
 from assistant.ui.talk import Talk
-from assistant.ui.transcript import messages
 
 if TYPE_CHECKING:
     import gradio as gr
@@ -26,12 +23,6 @@ ASK, SEARCH = "ask", "search"
 
 AT_ONCE = 16
 """Questions under way at a time; past their evidence they wait in line for the model."""
-
-PRIVATE: dict[str, Any] = {"api_visibility": "private", "show_progress": "hidden"}
-"""For events of the page itself: no program is offered them."""
-
-LOOKED_AT = 200
-"""Papers that the examples are looked for in."""
 
 CHAT: dict[str, Any] = {
     "elem_id": "chat",
@@ -67,15 +58,6 @@ FIND: dict[str, Any] = {
 
 CHANNEL = """element.addEventListener("act", ({ detail }) => trigger(detail.event, detail));"""
 """Lets the page's script tell the server what a person wants of a question or an answer."""
-
-FIRST_WORDS = (
-    "<div class='first'><p>This library holds {papers}. Ask about a method, a result or a dataset: the answer comes "
-    "with the exact words of the papers that support it. Nothing you ask or read here leaves this machine.</p></div>"
-)
-NO_PAPERS = (
-    "<div class='first'><p>This library holds no papers yet. Add some with <code>carrel add FILE</code>, or the "
-    "sample library with <code>carrel add --sample</code>, and reload this page.</p></div>"
-)
 
 
 def build(desk: Desk) -> "gr.Blocks":
@@ -141,7 +123,7 @@ def _parts(desk: Desk) -> Parts:
             find = gr.Textbox(**FIND)
             listed = gr.HTML("", elem_id="shelf", js_on_load=shelf.PRESS, apply_default_css=False)
         with gr.Column(elem_id="talk"):
-            chat = gr.Chatbot(**CHAT, **_welcome(desk))
+            chat = gr.Chatbot(**CHAT, **opening.welcome(desk))
             following = gr.HTML("", elem_id="next", apply_default_css=False)
             box = gr.Textbox(**BOX)
             held = controls()
@@ -205,26 +187,9 @@ def _wire(page: "gr.Blocks", desk: Desk, parts: Parts) -> None:
         emptied.click(lambda: ((), ""), None, [ids, chips], queue=False, **PRIVATE)
     parts.acts.like(asking.judge(desk), parts.talk, parts.talk, queue=False, trigger_mode="multiple", **PRIVATE)
     parts.box.stop(stop, None, None, queue=False, **PRIVATE)
-    _wire_shelf(page, desk, parts, answering)
+    opening.wire(page, desk, parts, answering)
     page.load(_follow(desk), None, parts.status, concurrency_limit=None, **PRIVATE)
     page.unload(stop)
-
-
-def _wire_shelf(page: "gr.Blocks", desk: Desk, parts: Parts, answering: Sequence[Any]) -> None:
-    """Wire what opens a conversation, an empty one too, and what is done with those in the column."""
-    shown = [parts.chat, parts.panel, parts.talk, parts.box, parts.shelf, parts.next]
-    renewed = [*shown, *parts.controls, parts.controls.chips]
-    leaving: dict[str, Any] = {"cancels": list(answering), "queue": False, **PRIVATE}
-    suggesting: dict[str, Any] = {"fn": suggest(desk), "inputs": parts.talk, "outputs": parts.next, **PRIVATE}
-    parts.fresh.click(_afresh(desk), None, renewed, **leaving)
-    parts.shelf.select(_opened(desk), None, renewed, **leaving).then(**suggesting)
-    arrived = [parts.chat, parts.panel, parts.talk, parts.shelf]
-    page.load(_arrived(desk), None, arrived, queue=False, **PRIVATE).then(**suggesting)
-    managing: dict[str, Any] = {"queue": False, "trigger_mode": "multiple", **PRIVATE}
-    parts.shelf.click(shelf.manage(desk), [parts.talk, parts.find], [parts.talk, parts.shelf], **managing)
-    parts.find.change(
-        shelf.find(desk), [parts.find, parts.talk], parts.shelf, queue=False, trigger_mode="always_last", **PRIVATE
-    )
 
 
 def header(desk: Desk) -> str:
@@ -238,74 +203,6 @@ def _status(desk: Desk) -> str:
     if desk.problem:
         return f"{size} · {desk.problem}"
     return f"{size} · {desk.assistant.model.name if desk.is_loaded else LOADING} · all on this machine"
-
-
-def _welcome(desk: Desk) -> dict[str, Any]:
-    """Return what an empty chat shows: what the library holds, and questions to begin with."""
-    library = desk.assistant.library
-    return {
-        "placeholder": FIRST_WORDS.format(papers=words.count(len(library), "paper")) if len(library) else NO_PAPERS,
-        "examples": [{"text": text} for text in examples(library.papers(limit=LOOKED_AT))],
-    }
-
-
-def _arrived(desk: Desk) -> Callable[..., tuple[Any, ...]]:
-    import gradio as gr
-
-    def arrived(request: gr.Request) -> tuple[Any, ...]:
-        """Show the conversation that the address names; papers may have been added since the page was built."""
-        owner = desk.owner(request)
-        talk = _loaded(desk, owner, shelf.wanted(request))
-        listed = shelf.shown(desk, owner, talk)
-        if not talk.id:
-            # Who was quick has asked already.
-            return gr.Chatbot(**_welcome(desk)), gr.skip(), gr.skip(), listed
-        return gr.Chatbot(value=messages(talk.exchanges), **_welcome(desk)), panel(talk.exchanges), talk, listed
-
-    return arrived
-
-
-def _opened(desk: Desk) -> Callable[..., tuple[Any, ...]]:
-    import gradio as gr
-
-    def opened(request: gr.Request, pressed: gr.EventData) -> tuple[Any, ...]:
-        desk.stop(request.session_hash or "")
-        owner, one, undone = desk.owner(request), str(pressed.id), ""
-        if pressed.act == "remove":
-            undone = shelf.remove(desk, owner, one)
-        elif pressed.act == "restore":
-            shelf.restore(desk, owner, one)
-        return *_shown(desk, owner, _loaded(desk, owner, one), undone), *filters.values(Filters()), ""
-
-    return opened
-
-
-def _afresh(desk: Desk) -> Callable[..., tuple[Any, ...]]:
-    import gradio as gr
-
-    def afresh(request: gr.Request) -> tuple[Any, ...]:
-        desk.stop(request.session_hash or "")
-        return *_shown(desk, desk.owner(request), Talk()), *filters.values(Filters()), ""
-
-    return afresh
-
-
-def _loaded(desk: Desk, owner: str, one: str) -> Talk:
-    import gradio as gr
-
-    try:
-        return desk.kept.load(owner, one) if one else Talk()
-    except CarrelError as error:
-        gr.Warning(words.of_error(error))
-        return Talk()
-
-
-def _shown(desk: Desk, owner: str, talk: Talk, undone: str = "") -> tuple[Any, ...]:
-    """Return what chat, panel, conversation, question box, shelf and suggestions show of a conversation at rest."""
-    import gradio as gr
-
-    box = gr.Textbox(value="", submit_btn="Ask", stop_btn=False)
-    return messages(talk.exchanges), panel(talk.exchanges), talk, box, shelf.shown(desk, owner, talk, undone=undone), ""
 
 
 def _stop(desk: Desk) -> Callable[..., None]:

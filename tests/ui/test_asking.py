@@ -77,7 +77,7 @@ def test_another_browser_profile_sees_nothing_of_it(desk: Desk, talk: Talk) -> N
 
 def test_the_question_is_kept_before_it_is_answered(desk: Desk) -> None:
     steps = converse(desk)(CATS, Talk(), Request(), *OPEN)
-    next(steps)
+    assert next(step for step in steps if step[2].exchanges[-1].evidence)
     (asked,) = kept(desk)
     assert (questions(asked), asked.exchanges[0].stopped) == ([CATS], True)
     steps.close()
@@ -85,7 +85,7 @@ def test_the_question_is_kept_before_it_is_answered(desk: Desk) -> None:
 
 def test_a_tab_that_is_closed_leaves_what_it_had(desk: Desk) -> None:
     steps = converse(desk)(CATS, Talk(), Request(), *OPEN)
-    assert next(step for step in steps if step[2].exchanges[-1].evidence)
+    assert next(step for step in steps if step[2].exchanges[-1].draft)
     steps.close()
     (left,) = kept(desk)
     assert left.exchanges[0].evidence is not None
