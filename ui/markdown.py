@@ -144,7 +144,7 @@ def _linked(part: Sequence[str], citations: Sequence[Citation], turn: int) -> st
 
 def _item(text: str, known: Mapping[str, Citation], turn: int) -> str:
     """Set the title of a paper apart from the quotations under it, and these from each other."""
-    titles = {citation.paper.title for citation in known.values()}
+    titles = {compose.plain(citation.paper.title) for citation in known.values()}
     title = next((one for one in titles if one and text.startswith(f"{one}: ")), "")
     head = f"<cite>{maths.set_apart(words.one_line(title), escape)}</cite>" if title else ""
     quotations = NEXT_QUOTATION.split(text.removeprefix(f"{title}: "))

@@ -137,3 +137,8 @@ def test_what_nothing_supports_is_marked_in_words() -> None:
 def test_formulae_are_set_apart_and_citations_stay_links() -> None:
     html = answer("Cats purr at $f^2$ for $5. [1]")
     assert 'at <span class="math">$f^2$</span> for $5. <a class="cite"' in html
+
+
+def test_a_title_is_known_as_it_stands_in_the_answer() -> None:
+    odd = Citation(number=1, paper=Paper(id="a", title="On  [5] ", abstract="Yes."), quote="Yes.", start=0, end=4)
+    assert "<cite>On (5)</cite><p>“Yes.”" in answer("- On (5): “Yes.” [1]", citations=(odd,))
