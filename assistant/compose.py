@@ -21,20 +21,21 @@ def number(passages: Iterable[Passage]) -> Iterator[Citation]:
         )
 
 
-def complete(answer: Answer, claims: Sequence[Claim], citations: Sequence[Citation]) -> Answer:
+def complete(answer: Answer, claims: Sequence[Claim], citations: Sequence[Citation], *, strict: bool = True) -> Answer:
     """Fill in the text, the claims and the citations of an answer.
 
     The model's supported sentences come first. Quotations follow as far as there is room: what the model left out,
-    or the whole answer where nothing it wrote is supported. Unsupported sentences are not shown.
+    or the whole answer where nothing it wrote is supported. Unsupported sentences are not shown,
+    unless the checks are not strict: then they stand among the others, without a citation.
     """
     quotes = {citation.number: citation.quote for citation in citations}
     # A claim that copies its quotation adds nothing to it: the quotation is shown instead.
     written = [
         claim
         for claim in claims
-        if claim.supported and not any(copies(claim.text, quotes[one]) for one in claim.citations)
+        if (claim.supported or not strict) and not any(copies(claim.text, quotes[one]) for one in claim.citations)
     ]
-    quoting = list(quotations(citations, written))
+    quoting = list(quotations(citations, [claim for claim in written if claim.supported]))
     text = "\n\n".join(part for part in (_paragraph(written), _list(quoting, citations)) if part)
     shown = (*written, *quoting)
     cited = {one for claim in shown for one in claim.citations}

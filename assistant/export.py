@@ -1,4 +1,4 @@
-"""Papers for other programs: BibTeX, and JSON lines that hold everything and can be added again."""
+"""Papers for other programs: BibTeX, RIS, and JSON lines that hold everything and can be added again."""
 
 import json
 import re
@@ -15,6 +15,11 @@ _TYPES = (
     "article", "book", "booklet", "conference", "inbook", "incollection", "inproceedings", "manual", "mastersthesis",
     "misc", "online", "phdthesis", "proceedings", "report", "techreport", "thesis", "unpublished",
 )  # fmt: skip
+_RIS_TYPES = {
+    "book": "BOOK", "booklet": "BOOK", "inbook": "CHAP", "incollection": "CHAP", "conference": "CPAPER",
+    "inproceedings": "CPAPER", "manual": "BOOK", "mastersthesis": "THES", "phdthesis": "THES", "thesis": "THES",
+    "proceedings": "CONF", "report": "RPRT", "techreport": "RPRT", "unpublished": "UNPB", "online": "ELEC",
+}  # fmt: skip
 _IN_BOOKS = ("conference", "inbook", "incollection", "inproceedings")
 # A dollar is money where a space follows the first or precedes the last, or a digit comes after.
 _FORMULA = re.compile(r"(?<!\\)(\$(?=[^\s$])[^$]*?(?<=[^\s\\])\$(?!\d))")
@@ -53,6 +58,28 @@ def bibtex(papers: Iterable[Paper]) -> Iterator[str]:
         taken.add(key.lower())
         fields = "".join(f"  {name} = {{{value}}},\n" for name, value in _fields(paper) if value)
         yield f"@{_type(paper)}{{{key},\n{fields}}}\n\n"
+
+
+def ris(papers: Iterable[Paper]) -> Iterator[str]:
+    """Write one RIS record a paper; a summary is no abstract, and goes into the notes."""
+    for paper in papers:
+        # A line break would begin a line without a tag.
+        lines = (f"{tag}  - {' '.join(value.split())}" for tag, value in _ris(paper) if value)
+        yield "\n".join([*lines, "ER  - "]) + "\n\n"
+
+
+def _ris(paper: Paper) -> Iterator[tuple[str, str]]:
+    kind = _RIS_TYPES.get(_type(paper), "JOUR" if paper.venue else "GEN")
+    yield "TY", kind
+    yield "ID", paper.id
+    yield "TI", paper.title
+    yield from (("AU", name) for name in paper.authors)
+    yield "PY", str(paper.year or "")
+    yield "T2", paper.venue or ""
+    yield "DO", paper.doi or ""
+    yield "UR", paper.url or (f"https://arxiv.org/abs/{paper.arxiv_id}" if paper.arxiv_id else "")
+    yield from (("KW", topic) for topic in paper.topics)
+    yield "N1" if paper.is_summary else "AB", paper.abstract
 
 
 def write(path: Path, lines: Iterable[str]) -> None:

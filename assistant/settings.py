@@ -55,9 +55,9 @@ SHARED = "chroma+"
 CONFIG = "config.toml"
 """The file of settings in a home."""
 
-NOT_SETTINGS = {"CARREL_HOME", "CARREL_SHARED", "CARREL_API_KEY", "CARREL_CHROMA_TOKEN"}
-"""Variables that mean something else: the home itself, the data of tests and benchmarks, and the secrets of servers,
-which are never kept in a file or shown."""
+NOT_SETTINGS = {"CARREL_HOME", "CARREL_SHARED", "CARREL_API_KEY", "CARREL_AUTH", "CARREL_CHROMA_TOKEN"}
+"""Variables that mean something else: the home itself, the data of tests and benchmarks, who is let in, and the secrets
+of servers, which are never kept in a file or shown."""
 
 
 def load(home: str | os.PathLike[str] | None = None, **arguments: Any) -> Settings:

@@ -13,7 +13,7 @@ from typing import Any
 from playwright.sync_api import Browser, sync_playwright
 
 from assistant.ui.server import serve
-from assistant.wiring import open_assistant
+from assistant.wiring import Assistant, open_assistant
 
 IMAGES = Path(__file__).parents[1] / "docs" / "images"
 QUESTION = "How much can RouteLLM reduce cost?"
@@ -57,6 +57,11 @@ def start(home: Path) -> str:
     """Serve the sample library in the background until this process ends; return the address."""
     assistant = open_assistant(home)
     assistant.library.add_sample()
+    return serve_behind(assistant)
+
+
+def serve_behind(assistant: Assistant) -> str:
+    """Serve an assistant in the background until this process ends; return the address."""
     urls: queue.Queue[str] = queue.Queue()
     serving = {"port": 0, "open_browser": False, "announce": urls.put}
     threading.Thread(target=serve, args=(assistant,), kwargs=serving, daemon=True).start()

@@ -63,6 +63,15 @@ def test_claims_come_first_and_what_they_left_out_follows() -> None:
     assert answer.claims[0] == written
 
 
+def test_where_checks_are_not_strict_the_unsupported_stand_among_the_others() -> None:
+    answer = complete(
+        BLANK, [claim("Cats bark.", supported=False), claim("They purr at 25 hertz.", 1)], CITATIONS[:1], strict=False
+    )
+    assert answer.text.startswith("Cats bark. They purr at 25 hertz. [1]")
+    alone = complete(BLANK, [claim("Cats bark.", supported=False)], CITATIONS[:1], strict=False)
+    assert alone.text == "Cats bark.\n\n- Why cats purr: “Cats purr at 25 hertz.” [1]"
+
+
 def test_short_claim_does_not_hide_the_quotation_that_says_more() -> None:
     answer = complete(BLANK, [claim("The cats purr.", 1)], [PURR])
     assert "25 hertz" in answer.text

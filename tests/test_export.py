@@ -106,3 +106,30 @@ def test_a_file_is_kept_when_the_export_fails(tmp_path: Path) -> None:
     with pytest.raises(ValueError, match="broken"):
         export.write(path, broken())
     assert [one.read_text() for one in tmp_path.iterdir()] == ["as it was"]
+
+
+def test_ris_record() -> None:
+    paper = Paper(
+        id="lee24",
+        title="Graphs\nTY  - BOOK",
+        abstract="We study graphs.",
+        authors=("Ann Lee", "Bo Li"),
+        year=2024,
+        venue="ICLR",
+        doi="10.1000/1",
+        topics=("graphs",),
+    )
+    assert "".join(export.ris([paper])) == (
+        "TY  - JOUR\nID  - lee24\nTI  - Graphs TY - BOOK\nAU  - Ann Lee\nAU  - Bo Li\nPY  - 2024\nT2  - ICLR\n"
+        "DO  - 10.1000/1\nKW  - graphs\nAB  - We study graphs.\nER  - \n\n"
+    )
+
+
+def test_ris_is_read_again(tmp_path: Path) -> None:
+    papers = [
+        Paper(id="a", title="One of arXiv", arxiv_id="2401.00001", authors=("Lee, Ann",)),
+        Paper(id="b", title="Two", abstract="A summary.", is_summary=True, kind="phdthesis", year=2020),
+    ]
+    one, two = _read(tmp_path, "papers.ris", "".join(export.ris(papers)))
+    assert (one.title, one.authors, one.arxiv_id) == ("One of arXiv", ("Ann Lee",), "2401.00001")
+    assert (two.title, two.year, two.abstract) == ("Two", 2020, "")

@@ -3,13 +3,16 @@
 import logging
 import threading
 import time
-from collections.abc import Callable, Generator, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, field, replace
+from typing import Any
 
 from assistant.errors import CarrelError
-from assistant.types import Answer, Done, Event, Evidence, Filters, Larger, Thought, Token
-from assistant.ui import words
+from assistant.types import Claim, Done, Event, Evidence, Filters, Larger, Thought, Token
+from assistant.ui import owners, words
+from assistant.ui.keeping import Conversations
+from assistant.ui.talk import Exchange
 from assistant.wiring import Assistant
 
 INTERVAL = 1 / 8
@@ -24,26 +27,6 @@ THINKING = "The model thinks…"
 UNEXPECTED = "Something went wrong. What happened is in the log of the window that Carrel runs in."
 
 log = logging.getLogger(__name__)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Exchange:
-    """A question of a conversation, and how far its answer is."""
-
-    question: str
-    filters: Filters = field(default_factory=Filters)
-    """Those the person has set."""
-    literal: bool = False
-    """Take no filter from the words of the question."""
-    doing: str = ""
-    """The step under way, in words; empty once it is over."""
-    evidence: Evidence | None = None
-    draft: str = ""
-    """What the model wrote so far, not yet checked."""
-    answer: Answer | None = None
-    problem: str = ""
-    """What went wrong, with its remedy."""
-    stopped: bool = False
 
 
 class Line:
@@ -87,15 +70,22 @@ class Desk:
 
     Args:
         assistant: What answers.
+        logins: Names and passwords of those let in; empty where anyone is.
     """
 
-    def __init__(self, assistant: Assistant) -> None:
+    def __init__(self, assistant: Assistant, logins: Mapping[str, str] | None = None) -> None:
         self.assistant = assistant
+        self.logins = dict(logins or {})
+        self.kept = Conversations(assistant.library.home)
         self.problem = ""
         """Why the models could not be loaded, with the remedy; empty where they were, or are not yet."""
         self._line = Line()
         self._loaded = threading.Event()
         self._running: list[tuple[str, threading.Event]] = []
+
+    def owner(self, request: Any) -> str:
+        """Return who owns what a request of the page asks for; see `owners.owner`."""
+        return owners.owner(request.headers, self.logins, request.session_hash or "")
 
     def open(self) -> None:
         """Start to load the models in the background."""
@@ -205,6 +195,8 @@ def after(exchange: Exchange, event: Event, *, stopped: bool = False) -> Exchang
         return replace(exchange, draft="", doing=LARGER)
     elif isinstance(event, Token):
         return replace(exchange, draft=exchange.draft + event.text, doing="")
+    elif isinstance(event, Claim) and not event.supported:
+        return replace(exchange, left_out=(*exchange.left_out, event.text))
     elif isinstance(event, Done):
         return replace(exchange, answer=event.answer, draft="", doing="", stopped=stopped)
     return exchange

@@ -19,6 +19,7 @@ from assistant.types import AddReport, Event, Paper
 from assistant.ui import (
     embed_command,
     explore_commands,
+    feedback_commands,
     inputs,
     library_commands,
     model_commands,
@@ -59,6 +60,7 @@ app = typer.Typer(
     epilog=inputs.examples("carrel add --sample", "carrel ask How much does RouteLLM cut cost?", "carrel serve"),
 )
 app.add_typer(model_commands.app, name="models")
+app.add_typer(feedback_commands.app, name="feedback")
 app.add_typer(library_commands.app)
 app.add_typer(upkeep_commands.app)
 app.add_typer(explore_commands.app)
@@ -275,20 +277,39 @@ def search(
         show.show_hits(screen, hits, why=why)
 
 
-@app.command(epilog=inputs.examples("carrel serve", "carrel serve --port 8000 --no-browser"))
+@app.command(
+    epilog=inputs.examples("carrel serve", "carrel serve --port 8000", "carrel serve --host 0.0.0.0 --auth ann:secret")
+)
 def serve(
     context: typer.Context,
     port: Annotated[int, typer.Option(metavar="N", min=0, max=65535, help="Its port; 0 is any free one.")] = 7860,
-    host: Annotated[str, typer.Option(metavar="ADDRESS", help="Address to listen at.")] = "127.0.0.1",
+    host: Annotated[
+        str, typer.Option(metavar="ADDRESS", help="Address to listen at; other machines reach any but this.")
+    ] = "127.0.0.1",
+    auth: Annotated[
+        list[str] | None,
+        typer.Option(
+            envvar="CARREL_AUTH", show_envvar=True, metavar="NAME:PASSWORD", help="Who is let in; may be repeated."
+        ),
+    ] = None,
+    without_password: Annotated[
+        bool, typer.Option("--without-password", help="Let in anyone who reaches the address.")
+    ] = False,
     no_browser: Annotated[bool, typer.Option("--no-browser", help="Do not open the page in a browser.")] = False,
     sample_if_empty: Annotated[
         bool, typer.Option("--sample-if-empty", help="Add the sample library where there is no paper.")
     ] = False,
     model: Model = None,
 ) -> None:
-    """Serve the chat page on this machine, until Ctrl-C."""
+    """Serve the chat page on this machine, until Ctrl-C.
+
+    With names and passwords, each person has conversations of their own; without, each browser profile has. The page is
+    not encrypted: on a network that you do not trust, put it behind something that is.
+    """
     from assistant.ui import server
 
+    logins = inputs.logins(auth or [])
+    server.check_open(host, logins, without_password=without_password)
     screen = Screen()
     # A crash of the model must not take the page down.
     with closing(Assistant(Library(settings=_settings(context, model=model)), load=load_isolated)) as assistant:
@@ -302,6 +323,7 @@ def serve(
             assistant,
             host=host,
             port=port,
+            logins=logins,
             open_browser=not no_browser,
             announce=lambda url: screen.say(f"Carrel is at {url} until Ctrl-C."),
         )

@@ -15,7 +15,8 @@ from assistant.ui.markdown import WITHOUT
 PRESS = """element.addEventListener("click", (event) => {
   const pressed = event.target.closest("button[data-paper]");
   if (!pressed) return;
-  trigger("click", { paper: pressed.dataset.paper, wanted: pressed.getAttribute("aria-pressed") === "false" });
+  const { paper, id } = pressed.dataset;
+  trigger("click", { paper, id: id ?? "", wanted: pressed.getAttribute("aria-pressed") === "false" });
 });"""
 """Tells the server which paper's button was pressed, and whether the paper is now wanted."""
 
@@ -130,6 +131,23 @@ def handle(paper: str) -> str:
     return hashlib.blake2s(paper.encode(errors="surrogatepass"), digest_size=16).hexdigest()
 
 
+def spelled(paper: str) -> str:
+    """Write a paper's id in letters and digits, from which it can be read again.
+
+    >>> spelled("a b"), read_id("612062")
+    ('612062', 'a b')
+    """
+    return paper.encode(errors="surrogatepass").hex()
+
+
+def read_id(text: str) -> str:
+    """Return the id that `spelled` wrote; empty where it is none."""
+    try:
+        return bytes.fromhex(text).decode(errors="surrogatepass")
+    except ValueError:
+        return ""
+
+
 def chosen(ids: Sequence[str], pressed: str, offered: Iterable[Paper]) -> tuple[str, ...]:
     """Return the chosen papers once one more is chosen; each is there once.
 
@@ -192,6 +210,17 @@ def given(
         ids=_texts("ids", ids),
         with_abstract=bool(with_abstract),
     )
+
+
+def whole(name: str, value: Any) -> int:
+    """Read a whole number that a program gave.
+
+    Raises:
+        UsageError: It is none.
+    """
+    if not isinstance(value, int) or isinstance(value, bool):
+        raise UsageError(f"{name} is no whole number.", remedy="Give one like 10.")
+    return value
 
 
 def _years(value: Any) -> tuple[int | None, int | None] | None:

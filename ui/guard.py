@@ -1,11 +1,15 @@
 """What every request to the page must pass, and what every response carries."""
 
+import asyncio
 import ipaddress
+from collections.abc import Mapping
 from urllib.parse import urlsplit
 
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from assistant.ui import owners
 
 OWN = frozenset({"127.0.0.1", "localhost", "::1"})
 EVERYWHERE = ("0.0.0.0", "::")
@@ -22,8 +26,15 @@ HEADERS = {
 }
 
 
+ASKING = {"WWW-Authenticate": 'Basic realm="Carrel", charset="UTF-8"'}
+"""Makes a browser ask for name and password."""
+
+PATIENCE = 0.5
+"""Seconds after which a wrong password is refused, so that nobody can try many."""
+
+
 class Guard:
-    """Refuses requests meant for another host or sent by another site's page.
+    """Refuses requests meant for another host, sent by another site's page, or without the password.
 
     A site can point its own name at this machine (DNS rebinding) or post to it from its pages; both are
     told by the headers Host and Origin, which a browser does not let a page forge.
@@ -31,11 +42,13 @@ class Guard:
     Args:
         app: What answers the requests let through.
         host: The address served at.
+        logins: Names and passwords of those let in; empty where anyone is.
     """
 
-    def __init__(self, app: ASGIApp, host: str) -> None:
+    def __init__(self, app: ASGIApp, host: str, logins: Mapping[str, str] | None = None) -> None:
         self._app = app
         self._host = host
+        self._logins = logins or {}
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer a request."""
@@ -47,8 +60,14 @@ class Guard:
             await PlainTextResponse("Unknown host", status_code=400)(scope, receive, send)
         elif not is_own_page(headers.get("origin"), headers.get("host", "")):
             await PlainTextResponse("Not from this page", status_code=403)(scope, receive, send)
+        elif self._logins and not owners.login(headers.get("authorization", ""), self._logins):
+            if "authorization" in headers:
+                await asyncio.sleep(PATIENCE)
+            refusal = PlainTextResponse("A name and a password are needed", status_code=401, headers=ASKING)
+            await refusal(scope, receive, send)
         else:
-            await self._app(scope, receive, _with_headers(send))
+            is_first = not self._logins and scope["path"] == "/" and not owners.cookie(headers)
+            await self._app(scope, receive, _with_headers(send, owners.new_cookie() if is_first else ""))
 
 
 def is_known(asked: str, served: str) -> bool:
@@ -89,10 +108,13 @@ def _is_address(name: str) -> bool:
     return True
 
 
-def _with_headers(send: Send) -> Send:
+def _with_headers(send: Send, cookie: str = "") -> Send:
     async def sending(message: Message) -> None:
         if message["type"] == "http.response.start":
-            MutableHeaders(scope=message).update(HEADERS)
+            headers = MutableHeaders(scope=message)
+            headers.update(HEADERS)
+            if cookie:
+                headers.append("Set-Cookie", cookie)
         await send(message)
 
     return sending

@@ -121,6 +121,19 @@ def filters(
     )
 
 
+def logins(given: Sequence[str]) -> dict[str, str]:
+    """Read what was given as `NAME:PASSWORD`.
+
+    Raises:
+        UsageError: There is no name or no password in it.
+    """
+    pairs = [one.partition(":")[::2] for one in given]
+    if not all(name and password for name, password in pairs):
+        # What was given may be a password, and is not repeated.
+        raise UsageError("--auth names no login.", remedy="Give NAME:PASSWORD, on the command line or in CARREL_AUTH.")
+    return dict(pairs)
+
+
 def check_chosen(library: Library, ids: Sequence[str]) -> None:
     """Find out that a paper is not there before anything is looked for in it.
 

@@ -9,13 +9,18 @@ import re
 from collections.abc import Mapping, Sequence
 from html import escape
 
-from assistant import scope
+from assistant import compose, scope
 from assistant.types import Answer, Citation, Scope
-from assistant.ui import words
+from assistant.ui import maths, words
+from assistant.ui.talk import Exchange
 
 UNCHECKED = "writing, not yet checked…"
 WITHOUT = "without-"
 """Begins the link that takes a filter away; the page's script follows it."""
+
+ACT = "act-"
+"""Begins the link of what can be done with a question or an answer; the page's script follows it."""
+LEGEND = "Dotted underline, with “unsupported” behind it: no quotation fully supports this sentence."
 
 MARKER = re.compile(r"\[(\d+)\]")
 COMMAND = re.compile(r"`([^`]+)`")
@@ -29,6 +34,29 @@ def plain(text: str) -> str:
     '<div class="said">&lt;b&gt;one&lt;/b&gt;<br>![two](http://x)</div>'
     """
     return _block("said", "<br>".join(_safe(line) for line in text.strip().splitlines()))
+
+
+def question(text: str, turn: int, *, editable: bool) -> str:
+    """Return a question; once its answer is complete, it can be put otherwise."""
+    return plain(text) + (_acts(turn, {"edit": "Edit"}) if editable else "")
+
+
+def offered(exchange: Exchange, turn: int, *, is_last: bool) -> str:
+    """Return what can be done with what an exchange has come to."""
+    acts = {"copy": "Copy"} if exchange.answer else {}
+    # What was asked before the last would take along what followed.
+    acts |= {"retry": "Ask again"} if is_last else {}
+    acts |= {"good": "Helpful", "bad": "Not helpful"} if exchange.answer else {}
+    return _acts(turn, acts, exchange.verdict)
+
+
+def _acts(turn: int, acts: Mapping[str, str], pressed: str = "") -> str:
+    """Return links that the page's script makes buttons of."""
+    links = (
+        f'<a class="{"act pressed" if act == pressed else "act"}" href="#{ACT}{act}-{turn}">{name}</a>'
+        for act, name in acts.items()
+    )
+    return _block("acts", " ".join(links)) if acts else ""
 
 
 def draft(text: str) -> str:
@@ -51,6 +79,11 @@ def answer(answer: Answer, turn: int, *, stopped: bool = False) -> str:
         stopped: Say that writing was stopped.
     """
     parts = [_linked(part, answer.citations, turn) for part in _parts(answer.text)]
+    weak = [_safe(compose.plain(claim.text)) for claim in answer.claims if not claim.supported]
+    for text in weak:
+        parts = [part.replace(text, f'<span class="weak">{text}</span> <sup>unsupported</sup>') for part in parts]
+    if weak:
+        parts.append(f'<p class="legend">{LEGEND}</p>')
     if stopped:
         parts.insert(0, "<p><em>Stopped. This is supported by what was found so far:</em></p>")
     return _block("answer" if answer.answered else "answer refusal", "".join(parts))
@@ -111,9 +144,9 @@ def _linked(part: Sequence[str], citations: Sequence[Citation], turn: int) -> st
 
 def _item(text: str, known: Mapping[str, Citation], turn: int) -> str:
     """Set the title of a paper apart from the quotations under it, and these from each other."""
-    titles = {citation.paper.title for citation in known.values()}
+    titles = {compose.plain(citation.paper.title) for citation in known.values()}
     title = next((one for one in titles if one and text.startswith(f"{one}: ")), "")
-    head = f"<cite>{_safe(title)}</cite>" if title else ""
+    head = f"<cite>{maths.set_apart(words.one_line(title), escape)}</cite>" if title else ""
     quotations = NEXT_QUOTATION.split(text.removeprefix(f"{title}: "))
     return head + "".join(f"<p>{_link(quotation, known, turn)}</p>" for quotation in quotations)
 
@@ -126,4 +159,4 @@ def _link(text: str, known: Mapping[str, Citation], turn: int) -> str:
         title = _safe(f"{citation.paper.title}: “{citation.quote}”")
         return f'<a class="cite" href="#{anchor(turn, citation.number)}" title="{title}">[{citation.number}]</a>'
 
-    return MARKER.sub(link, _safe(text))
+    return maths.set_apart(words.one_line(text), lambda part: MARKER.sub(link, escape(part)))

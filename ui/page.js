@@ -1,4 +1,4 @@
-// Citations lead into the panel, and what is copied is what is read. Runs once, when the page loads.
+// Citations lead into the panel, and tell there and then what they stand for. Runs once, when the page loads.
 (() => {
   const FLASH = 1800;
   const calm = matchMedia("(prefers-reduced-motion: reduce)");
@@ -29,14 +29,6 @@
   // Everything after these leads to the next question.
   const onChoice = (event) => {
     if (event.target.closest?.("#new, #chat .example")) document.querySelector("#box textarea")?.focus();
-  };
-
-  const reference = (link) => `${link.textContent} ${link.title}`;
-
-  const copy = (button) => {
-    const answer = button.closest(".message-buttons").previousElementSibling.querySelector(".answer");
-    const references = new Set([...answer.querySelectorAll("a.cite")].map(reference));
-    navigator.clipboard?.writeText([answer.innerText.trim(), ...references].join("\n"));
   };
 
   // A link names the button out of sight that asks again without a filter.
@@ -71,18 +63,17 @@
     if (event.target.closest?.("#chosen .remove")) document.querySelector("#box textarea")?.focus();
   };
 
-  const onCopy = (event) => {
-    const button = event.target.closest?.("#chat .message-buttons button[title='Copy message']");
-    // The chat copies the markup, and shows that it did; a moment later this puts the text in its place.
-    if (button) setTimeout(() => copy(button), 50);
-  };
-
   // What the chat component tells screen readers, put right: it labels each message with its markup, and names a
   // list without items.
   const amend = () => {
     const all = (selector) => document.querySelectorAll(`#chat ${selector}`);
     all("[data-testid][aria-label]").forEach((message) => message.removeAttribute("aria-label"));
     all(".examples[role]").forEach((examples) => examples.removeAttribute("role"));
+    // A tooltip of ours is shown to the keyboard as well.
+    all("a.cite[title]").forEach((link) => {
+      link.dataset.tip = link.title;
+      link.removeAttribute("title");
+    });
   };
 
   // A new question comes into sight, wherever the conversation was scrolled to.
@@ -96,6 +87,36 @@
       requestAnimationFrame(() => talk.scrollTo({ top: talk.scrollTop + offset, behavior: "auto" }));
     }
     asked = questions.length;
+  };
+
+  const tip = document.createElement("div");
+  tip.id = "tip";
+  tip.setAttribute("role", "tooltip");
+  tip.hidden = true;
+  document.body.append(tip);
+
+  const tell = (link) => {
+    const [title, quote] = link.dataset.tip.split(": “");
+    const head = document.createElement("strong");
+    head.textContent = title;
+    tip.replaceChildren(head, quote ? `“${quote}` : "");
+    tip.hidden = false;
+    link.setAttribute("aria-describedby", "tip");
+    const place = link.getBoundingClientRect();
+    const left = Math.min(place.left, innerWidth - tip.offsetWidth - 8);
+    const above = place.top > tip.offsetHeight + 12;
+    tip.style.left = `${Math.max(8, left)}px`;
+    tip.style.top = `${above ? place.top - tip.offsetHeight - 6 : place.bottom + 6}px`;
+  };
+
+  const hush = () => {
+    tip.hidden = true;
+  };
+
+  const onPoint = (event) => {
+    const link = event.target.closest?.("a.cite[data-tip]");
+    if (link) tell(link);
+    else hush();
   };
 
   const prepare = () => {
@@ -117,7 +138,9 @@
   };
 
   document.addEventListener("click", onClick, true);
-  document.addEventListener("click", onCopy, true);
+  for (const name of ["mouseover", "focusin"]) document.addEventListener(name, onPoint);
+  document.addEventListener("keydown", (event) => event.key === "Escape" && hush());
+  document.addEventListener("scroll", hush, true);
   document.addEventListener("click", onChoice);
   document.addEventListener("click", onLift);
   prepare();

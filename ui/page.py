@@ -9,27 +9,22 @@ from typing import TYPE_CHECKING, Any
 from assistant.errors import ServerError
 from assistant.models import outside
 from assistant.offline import forbid_network
-from assistant.types import Filters
-from assistant.ui import asking, filters, words
+from assistant.ui import asking, opening, programs, shelf, words
 from assistant.ui.chat import LOADING, PAUSE, Desk
-from assistant.ui.examples import examples
 from assistant.ui.filters import PRESS, Controls, controls
+from assistant.ui.opening import PRIVATE
 from assistant.ui.panel import EMPTY
+from assistant.ui.suggesting import suggest
+from assistant.ui.talk import Talk
 
 if TYPE_CHECKING:
     import gradio as gr
 
-ASK = "ask"
-"""The endpoint for programs."""
+ASK, SEARCH = "ask", "search"
+"""The endpoints for programs."""
 
 AT_ONCE = 16
 """Questions under way at a time; past their evidence they wait in line for the model."""
-
-PRIVATE: dict[str, Any] = {"api_visibility": "private", "show_progress": "hidden"}
-"""For events of the page itself: no program is offered them."""
-
-LOOKED_AT = 200
-"""Papers that the examples are looked for in."""
 
 CHAT: dict[str, Any] = {
     "elem_id": "chat",
@@ -37,7 +32,7 @@ CHAT: dict[str, Any] = {
     "show_label": False,
     "container": False,
     "layout": "panel",
-    "buttons": ["copy"],
+    "buttons": [],
     "feedback_options": None,
     "latex_delimiters": [],  # a text with two prices is no formula
     "allow_tags": False,
@@ -54,15 +49,17 @@ BOX: dict[str, Any] = {
     "max_lines": 8,
     "submit_btn": "Ask",
 }
+FIND: dict[str, Any] = {
+    "elem_id": "find",
+    "label": "Search conversations",
+    "show_label": False,
+    "container": False,
+    "placeholder": "Search conversations",
+    "max_lines": 1,
+}
 
-FIRST_WORDS = (
-    "<div class='first'><p>This library holds {papers}. Ask about a method, a result or a dataset: the answer comes "
-    "with the exact words of the papers that support it. {privacy}</p></div>"
-)
-NO_PAPERS = (
-    "<div class='first'><p>This library holds no papers yet. Add some with <code>carrel add FILE</code>, or the "
-    "sample library with <code>carrel add --sample</code>, and reload this page.</p></div>"
-)
+CHANNEL = """element.addEventListener("act", ({ detail }) => trigger(detail.event, detail));"""
+"""Lets the page's script tell the server what a person wants of a question or an answer."""
 
 
 def build(desk: Desk) -> "gr.Blocks":
@@ -78,7 +75,8 @@ def build(desk: Desk) -> "gr.Blocks":
     with page:
         parts = _parts(desk)
         _wire(page, desk, parts)
-        api(asking.asker(desk), api_name=ASK, concurrency_limit=AT_ONCE)
+        api(programs.asker(desk), api_name=ASK, concurrency_limit=AT_ONCE)
+        api(programs.searcher(desk), api_name=SEARCH, concurrency_limit=AT_ONCE)
     return page
 
 
@@ -89,7 +87,7 @@ def _lenient() -> type["gr.Blocks"]:
         """Blocks whose endpoint may be given only the first of its values, so that a question alone is enough."""
 
         async def preprocess_data(self, block_fn: Any, inputs: list[Any], *rest: Any, **named: Any) -> list[Any]:
-            if block_fn.api_name == ASK and inputs:
+            if block_fn.api_name in (ASK, SEARCH) and inputs:
                 inputs = [*inputs, *(one.value for one in block_fn.inputs[len(inputs) :])]
             done: list[Any] = await super().preprocess_data(block_fn, inputs, *rest, **named)
             return done
@@ -101,10 +99,14 @@ def _lenient() -> type["gr.Blocks"]:
 class Parts:
     """The components that something happens to."""
 
-    conversation: Any
+    talk: Any
     status: Any
     fresh: Any
+    find: Any
+    shelf: Any
     chat: Any
+    next: Any
+    acts: Any
     box: Any
     controls: Controls
     panel: Any
@@ -113,50 +115,71 @@ class Parts:
 def _parts(desk: Desk) -> Parts:
     import gradio as gr
 
-    conversation = gr.State([])
+    talk = gr.State(Talk())
     with gr.Row(elem_id="top"):
+        gr.Button("Conversations", elem_id="shelf-toggle", size="sm", scale=0)
         status = gr.HTML(header(desk), elem_id="status", apply_default_css=False)
         fresh = gr.Button("New conversation", elem_id="new", size="sm", scale=0)
     with gr.Row(elem_id="desk"):
+        with gr.Column(elem_id="aside"):
+            find = gr.Textbox(**FIND)
+            listed = gr.HTML("", elem_id="shelf", js_on_load=shelf.PRESS, apply_default_css=False)
         with gr.Column(elem_id="talk"):
-            chat = gr.Chatbot(**CHAT, **_welcome(desk))
+            chat = gr.Chatbot(**CHAT, **opening.welcome(desk))
+            following = gr.HTML("", elem_id="next", apply_default_css=False)
             box = gr.Textbox(**BOX)
             held = controls()
+            acts = gr.HTML("<span></span>", elem_id="acts", js_on_load=CHANNEL, apply_default_css=False)
         beside = gr.HTML(EMPTY, elem_id="panel", js_on_load=PRESS, apply_default_css=False)
-    return Parts(conversation=conversation, status=status, fresh=fresh, chat=chat, box=box, controls=held, panel=beside)
+    return Parts(
+        talk=talk,
+        status=status,
+        fresh=fresh,
+        find=find,
+        shelf=listed,
+        chat=chat,
+        next=following,
+        acts=acts,
+        box=box,
+        controls=held,
+        panel=beside,
+    )
 
 
 def _wire(page: "gr.Blocks", desk: Desk, parts: Parts) -> None:
-    shown = [parts.chat, parts.panel, parts.conversation, parts.box]
+    shown = [parts.chat, parts.panel, parts.talk, parts.box, parts.shelf]
+    asking_now: dict[str, Any] = {"outputs": shown, "concurrency_limit": AT_ONCE, **PRIVATE}
     converse: dict[str, Any] = {
         "fn": asking.converse(desk),
-        "inputs": [parts.box, parts.conversation, *parts.controls],
-        "outputs": shown,
-        "concurrency_limit": AT_ONCE,
-        **PRIVATE,
+        "inputs": [parts.box, parts.talk, *parts.controls],
+        **asking_now,
     }
     stop = _stop(desk)
     typed = parts.box.submit(**converse)
     chosen = parts.chat.example_select(_chosen(), None, parts.box, queue=False, **PRIVATE).then(**converse)
+    acted = parts.acts.submit(asking.act(desk), [parts.talk, *parts.controls], **asking_now)
     again = [
         button.click(
             asking.again(desk, name),
-            [parts.conversation, *parts.controls],
+            [parts.talk, *parts.controls],
             [*shown, *parts.controls],
             concurrency_limit=AT_ONCE,
             **PRIVATE,
         )
         for name, button in parts.controls.removers.items()
     ]
-    for answered in (typed, chosen, *again):
+    answering = [typed, chosen, acted, *again]
+    for answered in answering:
         # Papers may have been added meanwhile.
-        answered.then(lambda: header(desk), None, parts.status, queue=False, **PRIVATE)
+        answered.then(lambda: header(desk), None, parts.status, queue=False, **PRIVATE).then(
+            suggest(desk), parts.talk, parts.next, concurrency_limit=1, **PRIVATE
+        )
     ids, chips = parts.controls.ids, parts.controls.chips
     for pressed in (parts.panel, chips):
         # Two papers may be chosen faster than one answer comes.
         pressed.click(
             asking.choose(desk),
-            [parts.conversation, ids],
+            [parts.talk, ids],
             [ids, chips],
             queue=False,
             trigger_mode="multiple",
@@ -164,11 +187,9 @@ def _wire(page: "gr.Blocks", desk: Desk, parts: Parts) -> None:
         )
     for emptied in (parts.fresh, parts.controls.removers["ids"]):
         emptied.click(lambda: ((), ""), None, [ids, chips], queue=False, **PRIVATE)
+    parts.acts.like(asking.judge(desk), parts.talk, parts.talk, queue=False, trigger_mode="multiple", **PRIVATE)
     parts.box.stop(stop, None, None, queue=False, **PRIVATE)
-    parts.fresh.click(stop, None, None, queue=False, **PRIVATE)
-    renewed = [*shown, *parts.controls]
-    parts.fresh.click(_afresh, None, renewed, cancels=[typed, chosen, *again], queue=False, **PRIVATE)
-    page.load(_welcomed(desk), None, parts.chat, queue=False, **PRIVATE)
+    opening.wire(page, desk, parts, answering)
     page.load(_follow(desk), None, parts.status, concurrency_limit=None, **PRIVATE)
     page.unload(stop)
 
@@ -193,31 +214,6 @@ def _status(desk: Desk) -> str:
     return f"{size} · {desk.assistant.model.name if desk.is_loaded else LOADING} · {privacy}"
 
 
-def _welcome(desk: Desk) -> dict[str, Any]:
-    """Return what an empty chat shows: what the library holds, and questions to begin with."""
-    library = desk.assistant.library
-    try:
-        papers, questions = len(library), examples(library.papers(limit=LOOKED_AT))
-    except ServerError as error:
-        return {"placeholder": escape(words.of_error(error)), "examples": []}
-    privacy = escape(words.promise(outside(desk.assistant.settings)))
-    first = FIRST_WORDS.format(papers=words.count(papers, "paper"), privacy=privacy)
-    return {
-        "placeholder": first if papers else NO_PAPERS,
-        "examples": [{"text": text} for text in questions],
-    }
-
-
-def _welcomed(desk: Desk) -> Callable[[], Any]:
-    import gradio as gr
-
-    def welcomed() -> Any:
-        """Look at the library again; papers may have been added since the page was built."""
-        return gr.Chatbot(**_welcome(desk))
-
-    return welcomed
-
-
 def _stop(desk: Desk) -> Callable[..., None]:
     import gradio as gr
 
@@ -234,12 +230,6 @@ def _chosen() -> Callable[..., str]:
         return str(example.value["text"])
 
     return chosen
-
-
-def _afresh() -> tuple[Any, ...]:
-    import gradio as gr
-
-    return [], EMPTY, [], gr.Textbox(value="", submit_btn="Ask", stop_btn=False), *filters.values(Filters())
 
 
 def _follow(desk: Desk) -> Callable[[], Iterator[str]]:

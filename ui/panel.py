@@ -6,10 +6,10 @@ from html import escape
 from urllib.parse import quote, urlsplit
 
 from assistant.types import Citation, Evidence, Field, Hit, Paper
-from assistant.ui import words
-from assistant.ui.chat import Exchange
-from assistant.ui.filters import handle
+from assistant.ui import maths, words
+from assistant.ui.filters import handle, spelled
 from assistant.ui.markdown import anchor
+from assistant.ui.talk import Exchange
 
 EMPTY = (
     '<h2>Sources</h2><p class="hint">The papers behind an answer stand here, with the words it rests on highlighted '
@@ -121,10 +121,11 @@ def _source(turn: int, place: int, paper: Paper, marks: Sequence[Highlight], why
     label = f'<span class="numbers">{numbers}</span> ' if numbers else ""
     title = _marked(paper.title, [mark for mark in marks if mark.field == "title"], turn) or _safe(words.title(paper))
     found = f'<p class="why">{_safe(why)}</p>' if why else ""
+    name = f' id="src-{turn}-{place}"' if turn else ""
     return (
-        f'<details class="source" id="src-{turn}-{place}"{" open" if is_open else ""}>'
+        f'<details class="source"{name}{" open" if is_open else ""}>'
         f'<summary>{label}<span class="title" dir="auto">{title}</span></summary>'
-        f"{_about(paper)}{found}{_only(paper)}{_abstract(paper, marks, turn)}</details>"
+        f"{_about(paper)}{found}{_choices(paper)}{_abstract(paper, marks, turn)}</details>"
     )
 
 
@@ -138,12 +139,34 @@ def _about(paper: Paper) -> str:
     return "".join(f'<p class="about" dir="auto">{line}</p>' for line in (text, found) if line)
 
 
-def _only(paper: Paper) -> str:
-    """Return the button that limits the next question to a paper; the page's script keeps it pressed while it does."""
-    return (
-        f'<p class="choice"><button type="button" class="only" data-paper="{handle(paper.id)}" aria-pressed="false" '
-        f'aria-label="Ask only this paper: {_safe(words.title(paper))}">Ask only this paper</button></p>'
+def _choices(paper: Paper) -> str:
+    """Return the buttons: limiting the next question to a paper, papers like it, its entry for a bibliography.
+
+    The page's script keeps the first pressed while it holds, and fetches what the others name.
+    """
+    title = _safe(words.title(paper))
+    key = spelled(paper.id)
+    only = (
+        f'<button type="button" class="only" data-paper="{handle(paper.id)}" data-id="{key}" '
+        f'aria-pressed="false" aria-label="Ask only this paper: {title}">Ask only this paper</button>'
     )
+    others = "".join(
+        f' <button type="button" class="{kind}" data-fetch="{kind}?paper={key}" aria-label="{name}: {title}">'
+        f"{name}</button>"
+        for kind, name in (("similar", "Similar papers"), ("bibtex", "Copy BibTeX"))
+    )
+    return f'<p class="choice">{only}{others}</p>'
+
+
+def similar(hits: Sequence[Hit]) -> str:
+    """Return the papers most like one, to stand under it."""
+    if not hits:
+        return '<p class="hint">There is no other paper.</p>'
+    found = (
+        _source(0, place, hit.paper, _nearest(hit), f"Meaning {hit.similarity:.2f}", is_open=False)
+        for place, hit in enumerate(hits, start=1)
+    )
+    return f"<h3>Similar papers</h3>{''.join(found)}"
 
 
 def _abstract(paper: Paper, marks: Sequence[Highlight], turn: int) -> str:
@@ -161,15 +184,19 @@ def _marked(text: str, marks: Sequence[Highlight], turn: int) -> str:
         start = max(mark.start, place)
         if start >= mark.end:
             continue
-        parts += [_safe(text[place:start]), _mark(text[start : mark.end], mark.number, turn)]
+        parts += [_set(text[place:start]), _mark(text[start : mark.end], mark.number, turn)]
         place = mark.end
-    return "".join([*parts, _safe(text[place:])])
+    return "".join([*parts, _set(text[place:])])
 
 
 def _mark(text: str, number: int, turn: int) -> str:
     if not number:
-        return f'<mark class="near">{_safe(text)}</mark>'
-    return f'<mark id="{anchor(turn, number)}" tabindex="-1"><sup>[{number}]</sup>{_safe(text)}</mark>'
+        return f'<mark class="near">{_set(text)}</mark>'
+    return f'<mark id="{anchor(turn, number)}" tabindex="-1"><sup>[{number}]</sup>{_set(text)}</mark>'
+
+
+def _set(text: str) -> str:
+    return maths.set_apart(words.printable(text), escape)
 
 
 def _safe(text: str) -> str:

@@ -6,11 +6,11 @@ import gc
 import socket
 import threading
 import webbrowser
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from assistant.errors import ServeError
+from assistant.errors import ServeError, UsageError
 from assistant.offline import forbid_network
 from assistant.ui.chat import Desk
 from assistant.ui.neighbour import Neighbour
@@ -22,12 +22,15 @@ if TYPE_CHECKING:
 PORTS_TRIED = 100
 """Ports after a busy one among which a free one is looked for."""
 
+SCRIPTS = ("page.js", "acts.js", "shelf.js", "maths.js")
+
 
 def serve(
     assistant: Assistant,
     *,
     host: str = "127.0.0.1",
     port: int = 7860,
+    logins: Mapping[str, str] | None = None,
     open_browser: bool = True,
     announce: Callable[[str], None] = lambda url: None,
 ) -> None:
@@ -37,6 +40,7 @@ def serve(
         assistant: What answers.
         host: The address to listen at; any but this machine's own opens the library to others.
         port: The port; 0 takes a free one.
+        logins: Names and passwords of those let in; without any, everyone is.
         open_browser: Open the page in the person's browser.
         announce: Told the page's address once it can be opened.
 
@@ -59,11 +63,26 @@ def serve(
 
         # Ctrl-C raises only while the page is being built.
         with contextlib.suppress(KeyboardInterrupt):
-            desk, neighbour = Desk(assistant), Neighbour(assistant)
+            desk, neighbour = Desk(assistant, logins), Neighbour(assistant)
             _server(application(desk, host), started, stopping).run(sockets=[listener])
     # The process is about to end, and Python would first look through all that the models' libraries
     # made for something to free: seconds in which Ctrl-C seems not to work.
     gc.freeze()
+
+
+def check_open(host: str, logins: Mapping[str, str], *, without_password: bool) -> None:
+    """Let a page be opened to other machines only with a password, or where that is meant.
+
+    Raises:
+        UsageError: Anyone who reaches the address could read the library and ask.
+    """
+    from assistant.ui.guard import OWN
+
+    if not (logins or without_password or host in OWN):
+        raise UsageError(
+            f"Anyone who reaches {host} could read your library and ask.",
+            remedy="Give --auth NAME:PASSWORD, or --without-password if that is meant.",
+        )
 
 
 def listen(host: str, port: int) -> socket.socket:
@@ -125,18 +144,22 @@ def application(desk: Desk, host: str = "127.0.0.1") -> "fastapi.FastAPI":
     import fastapi
     import gradio as gr
 
+    from assistant.ui.downloads import add_routes
     from assistant.ui.guard import Guard
     from assistant.ui.page import build
 
     # FastAPI's own pages of documentation load scripts from elsewhere.
     app = fastapi.FastAPI(title="Carrel", docs_url=None, redoc_url=None, openapi_url=None)
+    add_routes(app, desk)
     gr.mount_gradio_app(app, build(desk), path="/", **_options())
-    app.add_middleware(Guard, host=host)
+    app.add_middleware(Guard, host=host, logins=desk.logins)
     return app
 
 
 def _options() -> dict[str, Any]:
     import gradio as gr
+
+    from assistant.ui import maths
 
     here = Path(__file__).parent
     fonts = ("system-ui", "-apple-system", "Segoe UI", "Roboto", "Helvetica Neue", "Arial", "sans-serif")
@@ -151,7 +174,8 @@ def _options() -> dict[str, Any]:
         "max_file_size": 1,  # the page takes no files, and neither do the routes behind it
         "theme": gr.themes.Base(primary_hue="emerald", neutral_hue="stone", font=fonts, font_mono=("monospace",)),
         "css": (here / "page.css").read_text(encoding="utf-8"),
-        "js": (here / "page.js").read_text(encoding="utf-8"),
+        "head": f'<meta name="carrel-katex" content="{" ".join(maths.assets())}">',
+        "js": "\n".join((here / name).read_text(encoding="utf-8") for name in SCRIPTS),
     }
 
 

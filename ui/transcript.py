@@ -5,7 +5,9 @@ from typing import Any
 
 from assistant.types import Answer, Evidence
 from assistant.ui import markdown, words
-from assistant.ui.chat import Exchange
+from assistant.ui.talk import Exchange
+
+LEFT_OUT = "Written by the model and left out, as no quotation supports it:"
 
 
 def messages(exchanges: Sequence[Exchange]) -> list[dict[str, Any]]:
@@ -17,10 +19,10 @@ def messages(exchanges: Sequence[Exchange]) -> list[dict[str, Any]]:
 
 
 def _exchange(turn: int, exchange: Exchange, *, is_last: bool) -> Iterator[dict[str, Any]]:
-    yield {"role": "user", "content": markdown.plain(exchange.question)}
+    yield {"role": "user", "content": markdown.question(exchange.question, turn, editable=not exchange.is_open)}
     if exchange.evidence:
         # The details come last: the line folds itself after the step, and would show them for a moment.
-        details = _details(exchange.evidence, exchange.answer) if exchange.answer else ""
+        details = _details(exchange.evidence, exchange.answer, exchange.left_out) if exchange.answer else ""
         yield _step(summary(exchange.evidence), details, "done")
         # Only the last question can be asked again, and not while it is being answered.
         removable = is_last and exchange.answer is not None
@@ -33,7 +35,8 @@ def _exchange(turn: int, exchange: Exchange, *, is_last: bool) -> Iterator[dict[
     if exchange.answer and exchange.answer.thinking:
         yield _step(_thought(exchange.answer), markdown.plain(exchange.answer.thinking), "done")
     if text := _text(turn, exchange):
-        yield {"role": "assistant", "content": text}
+        acts = "" if exchange.is_open else markdown.offered(exchange, turn, is_last=is_last)
+        yield {"role": "assistant", "content": text + acts}
 
 
 def _text(turn: int, exchange: Exchange) -> str:
@@ -65,11 +68,14 @@ def summary(evidence: Evidence) -> str:
     return f"{searched}, {quotations} from {words.count(papers, 'paper')} fit"
 
 
-def _details(evidence: Evidence, answer: Answer) -> str:
+def _details(evidence: Evidence, answer: Answer, left_out: Sequence[str]) -> str:
     lines = [f"Searched for: {evidence.question}"]
     if answer.timings.first_token is not None:
         timings = answer.timings
         read, wrote = words.count(timings.tokens_read, "token"), words.count(timings.tokens_written, "token")
         lines.append(f"{answer.model} read {read} and wrote {wrote}, the first after {timings.first_token:.1f} s")
         lines.append(f"Checked and complete after {timings.total:.1f} s")
+    lines += [
+        f"Written by the model and left out, as no quotation supports it: {words.one_line(one)}" for one in left_out
+    ]
     return markdown.plain("\n".join(lines))

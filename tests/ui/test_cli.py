@@ -325,6 +325,18 @@ class TestListRemoveExport:
         assert json.loads(path.read_text(encoding="utf-8").splitlines()[2])["title"] == BRACKETS["title"]
 
 
+@pytest.fixture
+def served_logins(monkeypatch: pytest.MonkeyPatch) -> list[dict[str, str]]:
+    """Who was let in each time the page would have been served."""
+    served: list[dict[str, str]] = []
+
+    def serve(assistant: Any, *, logins: dict[str, str], **others: Any) -> None:
+        served.append(logins)
+
+    monkeypatch.setattr("assistant.ui.server.serve", serve)
+    return served
+
+
 class TestServe:
     def test_adds_the_sample_where_there_is_nothing(
         self, carrel: Carrel, monkeypatch: pytest.MonkeyPatch, home: Path
@@ -337,9 +349,26 @@ class TestServe:
 
         monkeypatch.setattr("assistant.ui.server.serve", serve)
         done = carrel("serve", "--sample-if-empty", "--no-browser", "--port", "8123")
-        assert given == {"host": "127.0.0.1", "port": 8123, "open_browser": False, "papers": 119}
+        assert given == {"host": "127.0.0.1", "port": 8123, "logins": {}, "open_browser": False, "papers": 119}
         assert done.out == "Carrel is at http://127.0.0.1:8123 until Ctrl-C.\n"
         assert done.err.startswith(f"The library in {home} is empty; adding the sample library.\n119 papers in {home}.")
+
+    def test_other_machines_need_a_password(
+        self, carrel: Carrel, monkeypatch: pytest.MonkeyPatch, served_logins: list[dict[str, str]]
+    ) -> None:
+        done = carrel("serve", "--host", "0.0.0.0", "--no-browser")
+        assert (done.code, done.out) == (2, "")
+        assert "Give --auth NAME:PASSWORD, or --without-password" in done.err
+        for given in (["--auth", "ann:a:b", "--auth", "bo:c"], ["--without-password"]):
+            assert carrel("serve", "--host", "0.0.0.0", *given).code == 0
+        monkeypatch.setenv("CARREL_AUTH", "cy:d")
+        assert carrel("serve", "--host", "0.0.0.0").code == 0
+        assert served_logins == [{"ann": "a:b", "bo": "c"}, {}, {"cy": "d"}]
+
+    def test_a_password_is_not_repeated(self, carrel: Carrel) -> None:
+        done = carrel("serve", "--auth", "secret")
+        assert done.code == 2
+        assert "secret" not in done.err
 
     def test_port_in_use(self, carrel: Carrel) -> None:
         with socket.create_server(("127.0.0.1", 0)) as taken:

@@ -1,6 +1,7 @@
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Any
 
 import pytest
@@ -11,7 +12,8 @@ from assistant.errors import UsageError
 from assistant.types import Filters, Paper
 from assistant.ui import asking, filters
 from assistant.ui.asking import again, converse
-from assistant.ui.chat import Desk, Exchange
+from assistant.ui.chat import Desk
+from assistant.ui.talk import Exchange, Talk
 from assistant.wiring import Assistant
 
 Make = Callable[..., Assistant]
@@ -32,6 +34,7 @@ class Request:
     """What the page knows of the one who asks."""
 
     session_hash = "me"
+    headers: Mapping[str, str] = MappingProxyType({})
 
 
 def test_what_is_typed_is_read() -> None:
@@ -143,10 +146,14 @@ def desk(make: Make) -> Desk:
 
 
 def last(steps: Any) -> Exchange:
-    *_, shown = (step for step in steps if isinstance(step[2], list))
-    exchange = shown[2][-1]
+    *_, shown = (step for step in steps if isinstance(step[2], Talk))
+    exchange = shown[2].exchanges[-1]
     assert isinstance(exchange, Exchange)
     return exchange
+
+
+def talk(*exchanges: Exchange) -> Talk:
+    return Talk(id="t", title="Cats", exchanges=exchanges)
 
 
 def found(exchange: Exchange) -> set[str]:
@@ -155,12 +162,12 @@ def found(exchange: Exchange) -> set[str]:
 
 
 def test_what_is_set_limits_the_question(desk: Desk) -> None:
-    asked = last(converse(desk)("How do cats purr?", [], Request(), "2020", *OPEN[1:]))
+    asked = last(converse(desk)("How do cats purr?", Talk(), Request(), "2020", *OPEN[1:]))
     assert found(asked) == {"new"}
 
 
 def test_year_that_is_none_is_said_in_the_chat(desk: Desk) -> None:
-    asked = last(converse(desk)("How do cats purr?", [], Request(), "MMXX", *OPEN[1:]))
+    asked = last(converse(desk)("How do cats purr?", Talk(), Request(), "MMXX", *OPEN[1:]))
     assert asked.problem.startswith("“MMXX” is no year.")
     assert asked.answer is None
 
@@ -169,21 +176,21 @@ def test_taking_a_filter_away_asks_again_without_it_alone(desk: Desk) -> None:
     import gradio as gr
 
     held = ("", "2015", *OPEN[2:5], True, ("old", "new"))
-    first = last(converse(desk)("How do cats purr?", [], Request(), *held))
+    first = last(converse(desk)("How do cats purr?", Talk(), Request(), *held))
     assert found(first) == {"old"}
-    steps = list(again(desk, "years")([first], Request(), *held))
+    steps = list(again(desk, "years")(talk(first), Request(), *held))
     second = last(steps)
     assert found(second) == {"old", "new"}
     assert second.filters == Filters(ids=("old", "new"), with_abstract=True)
-    assert steps[0][4:] == ("", "", "", "", "", True, ("old", "new"))
-    assert steps[-1][4:] == (gr.skip(),) * 7  # what was set meanwhile stays
-    assert [step[2] for step in steps if isinstance(step[2], list)][-1] == [second]
+    assert steps[0][5:] == ("", "", "", "", "", True, ("old", "new"))
+    assert steps[-1][5:] == (gr.skip(),) * 7  # what was set meanwhile stays
+    assert [step[2] for step in steps if isinstance(step[2], Talk)][-1].exchanges == (second,)
 
 
 def test_words_can_be_taken_back(desk: Desk) -> None:
-    first = last(converse(desk)("How do cats purr with their throat since 2020?", [], Request(), *OPEN))
+    first = last(converse(desk)("How do cats purr with their throat since 2020?", Talk(), Request(), *OPEN))
     assert found(first) == {"new"}
-    second = last(again(desk, "years")([first], Request(), *OPEN))
+    second = last(again(desk, "years")(talk(first), Request(), *OPEN))
     assert found(second) == {"old", "new"}
     assert second.answer is not None
     assert second.answer.question == "How do cats purr with their throat since 2020?"
@@ -195,26 +202,27 @@ class Pressed:
 
     paper: str
     wanted: bool
+    id: str = ""
 
 
 def test_chosen_paper_limits_the_next_question_until_it_is_lifted(desk: Desk) -> None:
-    first = last(converse(desk)("How do cats purr?", [], Request(), *OPEN))
+    first = last(converse(desk)("How do cats purr?", Talk(), Request(), *OPEN))
     assert found(first) == {"old", "new"}
     choose = asking.choose(desk)
-    ids, chips = choose([first], (), Pressed(filters.handle("old"), wanted=True))
+    ids, chips = choose(talk(first), (), Pressed(filters.handle("old"), wanted=True))
     assert ids == ("old",)
     assert "How cats purr" in chips
-    second = last(converse(desk)("How do cats purr?", [first], Request(), *OPEN[:-1], ids))
+    second = last(converse(desk)("How do cats purr?", talk(first), Request(), *OPEN[:-1], ids))
     assert found(second) == {"old"}
-    ids, chips = choose([first, second], ids, Pressed(filters.handle("old"), wanted=False))
+    ids, chips = choose(talk(first, second), ids, Pressed(filters.handle("old"), wanted=False))
     assert (ids, chips) == ((), "")
-    third = last(converse(desk)("How do cats purr?", [first, second], Request(), *OPEN[:-1], ids))
+    third = last(converse(desk)("How do cats purr?", talk(first, second), Request(), *OPEN[:-1], ids))
     assert found(third) == {"old", "new"}
 
 
 def test_taking_the_chosen_papers_away_above_an_answer_lifts_them(desk: Desk) -> None:
     held = (*OPEN[:-1], ("old",))
-    first = last(converse(desk)("How do cats purr?", [], Request(), *held))
-    steps = list(again(desk, "ids")([first], Request(), *held))
+    first = last(converse(desk)("How do cats purr?", Talk(), Request(), *held))
+    steps = list(again(desk, "ids")(talk(first), Request(), *held))
     assert found(last(steps)) == {"old", "new"}
-    assert steps[0][4:] == OPEN
+    assert steps[0][5:] == OPEN

@@ -2,7 +2,7 @@ from html.parser import HTMLParser
 
 import pytest
 
-from assistant.types import Answer, Citation, Filters, Paper, Scope
+from assistant.types import Answer, Citation, Claim, Filters, Paper, Scope
 from assistant.ui import markdown
 
 CATS = Paper(id="cats", title="Cats", abstract="Cats purr. They sleep.")
@@ -123,3 +123,22 @@ def test_no_filter_comes_alive() -> None:
     alive = Tags(markdown.looked_at(Scope(filters=hostile, dropped=hostile), removable=True))
     assert alive.names == {"div", "p", "span", "a", "br"}
     assert alive.addresses == ["#without-authors", "#without-venue", "#without-topics", "#without-source"]
+
+
+def test_what_nothing_supports_is_marked_in_words() -> None:
+    weak = Claim(text="Cats <fly>.", citations=(), support=0.2, supported=False)
+    told = Answer(question="?", answered=True, text="Cats <fly>. Cats purr. [1]", claims=(weak,), citations=CITATIONS)
+    html = markdown.answer(told, 1)
+    assert '<span class="weak">Cats &lt;fly&gt;.</span> <sup>unsupported</sup> Cats purr.' in html
+    assert f'<p class="legend">{markdown.LEGEND}</p>' in html
+    assert "legend" not in answer("Cats purr. [1]")
+
+
+def test_formulae_are_set_apart_and_citations_stay_links() -> None:
+    html = answer("Cats purr at $f^2$ for $5. [1]")
+    assert 'at <span class="math">$f^2$</span> for $5. <a class="cite"' in html
+
+
+def test_a_title_is_known_as_it_stands_in_the_answer() -> None:
+    odd = Citation(number=1, paper=Paper(id="a", title="On  [5] ", abstract="Yes."), quote="Yes.", start=0, end=4)
+    assert "<cite>On (5)</cite><p>“Yes.”" in answer("- On (5): “Yes.” [1]", citations=(odd,))

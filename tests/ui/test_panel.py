@@ -6,9 +6,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from assistant.types import Answer, Citation, Evidence, Hit, Paper, Passage, Span
-from assistant.ui.chat import Exchange
-from assistant.ui.filters import handle
+from assistant.ui.filters import handle, spelled
 from assistant.ui.panel import EMPTY, is_web, links, offered, panel
+from assistant.ui.talk import Exchange
 
 CATS = Paper(
     id="cats",
@@ -105,8 +105,8 @@ def test_every_paper_can_be_asked_alone() -> None:
         html = panel([replace(ANSWERED, evidence=replace(FOUND, answerable=answerable))])
         for paper, title in (("cats", "On cats"), ("dogs", "Dogs")):
             assert (
-                f'<button type="button" class="only" data-paper="{handle(paper)}" aria-pressed="false" '
-                f'aria-label="Ask only this paper: {title}">Ask only this paper</button>'
+                f'<button type="button" class="only" data-paper="{handle(paper)}" data-id="{spelled(paper)}" '
+                f'aria-pressed="false" aria-label="Ask only this paper: {title}">Ask only this paper</button>'
             ) in html
 
 

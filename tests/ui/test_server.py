@@ -9,6 +9,7 @@ from typing import Any
 
 import httpx
 import pytest
+from starlette.responses import PlainTextResponse
 from starlette.testclient import TestClient
 
 from assistant.errors import ServeError
@@ -16,6 +17,7 @@ from assistant.library import Library
 from assistant.models.fake import FakeChat, FakeEmbedder
 from assistant.ui import server
 from assistant.ui.chat import Desk
+from assistant.ui.guard import Guard
 from assistant.wiring import Assistant
 
 CATS = {
@@ -118,12 +120,39 @@ def test_what_the_page_does_not_need_is_closed(client: TestClient, path: str) ->
     assert client.get(path).status_code in (403, 404)
 
 
+@pytest.fixture(scope="module")
+def locked(client: TestClient) -> TestClient:
+    """The page of those who have a password."""
+
+    async def inside(scope: Any, receive: Any, send: Any) -> None:
+        await PlainTextResponse("inside")(scope, receive, send)
+
+    return TestClient(Guard(inside, "0.0.0.0", {"ann": "secret"}), base_url="http://192.168.1.5")
+
+
+def test_without_the_password_nothing_is_shown(locked: TestClient) -> None:
+    for path in ("/", "/config", "/gradio_api/info", "/assets/x.js"):
+        refused = locked.get(path)
+        assert (refused.status_code, "inside" in refused.text) == (401, False)
+        assert refused.headers["www-authenticate"].startswith("Basic")
+    assert locked.get("/", auth=("ann", "wrong")).status_code == 401
+    assert locked.get("/", auth=("bo", "secret")).status_code == 401
+    assert locked.get("/", auth=("ann", "secret")).text == "inside"
+
+
+def test_a_browser_is_told_who_it_is_once(client: TestClient) -> None:
+    fresh = TestClient(client.app, base_url="http://127.0.0.1:7860")
+    assert fresh.get("/config").headers.get("set-cookie") is None
+    assert fresh.get("/").headers["set-cookie"].startswith("carrel=")
+    assert fresh.get("/").headers.get("set-cookie") is None
+
+
 def test_no_file_can_be_put_there(client: TestClient) -> None:
     assert client.post("/gradio_api/upload", files={"files": b"words"}).status_code == 413
 
 
-def test_programs_are_offered_one_endpoint(client: TestClient) -> None:
-    assert list(client.get("/gradio_api/info").json()["named_endpoints"]) == ["/ask"]
+def test_programs_are_offered_these_endpoints_only(client: TestClient) -> None:
+    assert list(client.get("/gradio_api/info").json()["named_endpoints"]) == ["/ask", "/search"]
 
 
 def asked(client: TestClient, *values: Any) -> str:
@@ -131,9 +160,9 @@ def asked(client: TestClient, *values: Any) -> str:
     return client.get(f"/gradio_api/call/ask/{event}").text
 
 
-def asked_by_name(client: TestClient, **values: Any) -> str:
-    event = client.post("/gradio_api/call/v2/ask", json=values).json()["event_id"]
-    return client.get(f"/gradio_api/call/ask/{event}").text
+def asked_by_name(client: TestClient, endpoint: str = "ask", **values: Any) -> str:
+    event = client.post(f"/gradio_api/call/v2/{endpoint}", json=values).json()["event_id"]
+    return client.get(f"/gradio_api/call/{endpoint}/{event}").text
 
 
 def test_a_program_asks(client: TestClient) -> None:
@@ -142,6 +171,22 @@ def test_a_program_asks(client: TestClient) -> None:
     (answer,) = json.loads(reply.split("data: ")[1])
     assert answer["answered"]
     assert answer["citations"][0]["id"] == "cats"
+
+
+def test_a_program_takes_the_words_as_they_stand(client: TestClient) -> None:
+    question = "How do cats purr with their larynx since 2019?"
+    for literal, understood in ((False, {"years": [2019, None]}), (True, {})):
+        (answer,) = json.loads(asked_by_name(client, question=question, literal=literal).split("data: ")[1])
+        assert answer["scope"]["understood"] == understood
+
+
+def test_a_program_searches(client: TestClient) -> None:
+    ((hit,),) = json.loads(asked_by_name(client, "search", query="larynx", k=3).split("data: ")[1])
+    assert (hit["id"], hit["evidence"][0]["quote"]) == ("cats", CATS["abstract"])
+    ((),) = json.loads(asked_by_name(client, "search", query="larynx", years=[2021, None]).split("data: ")[1])
+    assert "There is no paper with the id dogs." in asked_by_name(client, "search", query="larynx", ids=["dogs"])
+    assert "Ask for at least one." in asked_by_name(client, "search", query="larynx", k=0)
+    assert "k is no whole number." in asked_by_name(client, "search", query="larynx", k="3")
 
 
 def test_a_program_is_told_what_is_wrong(client: TestClient) -> None:
@@ -161,6 +206,7 @@ def test_programs_are_told_what_can_be_given(client: TestClient) -> None:
         ("source", True),
         ("ids", True),
         ("with_abstract", True),
+        ("literal", True),
     ]
 
 

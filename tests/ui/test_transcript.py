@@ -1,7 +1,7 @@
 from dataclasses import replace
 
 from assistant.types import Answer, Citation, Evidence, Filters, Paper, Scope, Timings
-from assistant.ui.chat import Exchange
+from assistant.ui.talk import Exchange
 from assistant.ui.transcript import messages, summary
 
 CATS = Paper(id="cats", title="Cats", abstract="Cats purr.")
@@ -77,9 +77,27 @@ def test_each_answer_leads_to_its_own_sources() -> None:
 def test_a_problem_is_a_calm_message() -> None:
     assert messages([replace(ASKED, problem="It <failed>. Try again.")])[1] == {
         "role": "assistant",
-        "content": '<div class="note"><p>It &lt;failed&gt;. Try again.</p></div>',
+        "content": '<div class="note"><p>It &lt;failed&gt;. Try again.</p></div>'
+        '<div class="acts"><a class="act" href="#act-retry-1">Ask again</a></div>',
     }
 
 
 def test_stopped_before_anything_was_found() -> None:
     assert "Stopped." in messages([replace(ASKED, stopped=True)])[1]["content"]
+
+
+def test_what_the_model_wrote_without_support_is_told_among_the_details() -> None:
+    step = messages([replace(ASKED, evidence=FOUND, answer=ANSWER, left_out=("Cats <fly>.",))])[1]
+    assert "and left out, as no quotation supports it: Cats &lt;fly&gt;." in step["content"]
+
+
+def test_what_can_be_done_is_offered_once_an_answer_is_complete() -> None:
+    assert all("act-" not in one["content"] for one in messages([replace(ASKED, evidence=FOUND, draft="Cats")]))
+    done = replace(ASKED, evidence=FOUND, answer=ANSWER, verdict="bad")
+    first, _, answer, second, _, last = (one["content"] for one in messages([done, done]))
+    assert 'href="#act-edit-1">Edit<' in first
+    assert 'href="#act-edit-2">Edit<' in second
+    assert "act-retry" not in answer
+    assert 'href="#act-copy-2">Copy<' in last
+    assert 'href="#act-retry-2">Ask again<' in last
+    assert '<a class="act pressed" href="#act-bad-2">' in last
