@@ -26,7 +26,8 @@ from assistant.vectorstore.remote_lease import LEASE, NOWHERE, Desk
 @pytest.fixture(autouse=True)
 def _quick(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(remote_client, "PAUSES", (0.01,))
-    monkeypatch.setattr(remote_lease, "EXPIRY", 2.0)
+    # Short enough to wait for, and long enough for a busy machine to write in.
+    monkeypatch.setattr(remote_lease, "EXPIRY", 8.0)
     monkeypatch.setattr(remote_lease, "TIMEOUT", 1.0)
     monkeypatch.setattr(remote_lease, "PAUSE", 0.01)
 
@@ -131,7 +132,10 @@ def _hold(desk: Desk) -> str:
         return "second"
 
 
-def test_a_writer_that_died_is_waited_for_and_then_passed_over(desk: Desk, address: str) -> None:
+def test_a_writer_that_died_is_waited_for_and_then_passed_over(
+    desk: Desk, address: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(remote_lease, "EXPIRY", 2.0)
     with desk.turn():
         pass
     with closing(Client(parse(address))) as client:
