@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any, TextIO
 
 from assistant.errors import CarrelError, ModelError
-from assistant.protocols import ChatModel, Message
+from assistant.protocols import ChatModel, Document, Message
 from assistant.settings import Settings
 
 READY = 0
@@ -102,7 +102,10 @@ class Worker:
 
 
 def _messages(request: dict[str, Any]) -> list[Message]:
-    return [Message(*one) for one in request["messages"]]
+    return [
+        Message(**{**one, "documents": tuple(Document(**paper) for paper in one["documents"])})
+        for one in request["messages"]
+    ]
 
 
 def main() -> None:

@@ -273,8 +273,8 @@ class Call:
         return ModelError(f"The language model hung for {seconds:g} seconds, and was ended.", remedy=AGAIN)
 
 
-def _plain(messages: Sequence[Message]) -> list[tuple[str, str]]:
-    return [(message.role, message.content) for message in messages]
+def _plain(messages: Sequence[Message]) -> list[dict[str, Any]]:
+    return [asdict(message) for message in messages]
 
 
 def _error(reply: Reply) -> CarrelError:

@@ -14,7 +14,7 @@ import pytest
 from assistant.errors import ContextOverflowError, ModelError, ModelNotFoundError
 from assistant.models import load_chat, load_isolated
 from assistant.models.isolated import IsolatedChat
-from assistant.protocols import ChatModel, Message
+from assistant.protocols import ChatModel, Document, Message
 from assistant.settings import load
 
 Tiny = Callable[..., Path]
@@ -41,6 +41,14 @@ def test_everything_is_as_in_this_process(chat: IsolatedChat, tiny: Tiny) -> Non
         assert (chat.name, chat.context, chat.count(HELLO)) == (here.name, here.context, here.count(HELLO))
         assert list(chat.stream(HELLO, max_tokens=32)) == list(here.stream(HELLO, max_tokens=32))
         assert said(chat, most=1) == "One"
+
+
+def test_documents_reach_the_other_process(tiny: Tiny) -> None:
+    template = "{% for d in documents or [] %}{{ d.title }}{{ d.text }}{% endfor %}{{ messages[-1].content }}"
+    settings = load(model=tiny(template=template), threads=1)
+    question = [Message("user", "cats\npurr\n\nWhy?", documents=(Document("cats", "purr"),), rest="Why?")]
+    with closing(IsolatedChat(settings)) as there, closing(load_chat(settings)) as here:
+        assert there.count(question) == here.count(question) == len("catspurrWhy?")
 
 
 def test_it_is_another_process_and_stays_the_same(chat: IsolatedChat) -> None:
