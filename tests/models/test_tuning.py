@@ -72,7 +72,7 @@ def test_precision_as_measured_unless_given(
     from assistant.models import load_embedder
 
     seen: list[str] = []
-    monkeypatch.setattr(minilm, "MiniLM", lambda name, precision: seen.append(precision))
+    monkeypatch.setattr(minilm, "MiniLM", lambda name, home, precision: seen.append(precision))
     load_embedder(load(precision=given))
     assert seen == [used]
 
