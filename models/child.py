@@ -1,4 +1,4 @@
-"""The child process in which `isolated.py` keeps a language model.
+"""The child process in which `process.py` keeps a language model.
 
 It is given settings, then requests, one JSON object a line, on standard input, and replies in the same way on what was
 its standard output. Once standard input ends, so does the process, whatever it is doing: its parent is gone.

@@ -128,7 +128,7 @@ def test_process_that_hangs_is_ended(tiny: Tiny) -> None:
 
 
 def test_process_that_does_not_stop_is_ended(tiny: Tiny, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("assistant.models.isolated.GRACE", 0.5)
+    monkeypatch.setattr("assistant.models.process.GRACE", 0.5)
     with closing(IsolatedChat(load(model=tiny(says=SAYS), threads=1))) as chat:
         first, stop = chat.process, threading.Event()
         os.kill(first, signal.SIGSTOP)
