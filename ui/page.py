@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from assistant.offline import forbid_network
 from assistant.types import Filters
-from assistant.ui import asking, filters, words
+from assistant.ui import asking, filters, tabs, words
 from assistant.ui.chat import LOADING, PAUSE, Desk
 from assistant.ui.examples import examples
 from assistant.ui.filters import PRESS, Controls, controls
@@ -115,7 +115,7 @@ def _parts(desk: Desk) -> Parts:
     with gr.Row(elem_id="top"):
         status = gr.HTML(header(desk), elem_id="status", apply_default_css=False)
         fresh = gr.Button("New conversation", elem_id="new", size="sm", scale=0)
-    with gr.Row(elem_id="desk"):
+    with tabs.first(desk), gr.Row(elem_id="desk"):
         with gr.Column(elem_id="talk"):
             chat = gr.Chatbot(**CHAT, **_welcome(desk))
             box = gr.Textbox(**BOX)

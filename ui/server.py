@@ -144,9 +144,13 @@ def _options() -> dict[str, Any]:
         "mcp_server": False,
         "max_file_size": 1,  # the page takes no files, and neither do the routes behind it
         "theme": gr.themes.Base(primary_hue="emerald", neutral_hue="stone", font=fonts, font_mono=("monospace",)),
-        "css": (here / "page.css").read_text(encoding="utf-8"),
-        "js": (here / "page.js").read_text(encoding="utf-8"),
+        "css": _joined(here / "page.css", here / "tabs.css"),
+        "js": _joined(here / "page.js", here / "tabs.js"),
     }
+
+
+def _joined(*files: Path) -> str:
+    return "\n".join(file.read_text(encoding="utf-8") for file in files)
 
 
 def _server(app: "fastapi.FastAPI", started: Callable[[], None], stopping: Callable[[], None]) -> Any:

@@ -1,0 +1,3 @@
+// The tabs behind the first. Runs once, when the page loads.
+(() => {
+})();
