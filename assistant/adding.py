@@ -2,6 +2,7 @@
 
 import os
 import re
+import threading
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
@@ -39,6 +40,8 @@ class Adder:
         embedder: Gives what embeds them; asked only when there is something to embed.
         progress: Told of every batch stored.
         columns: Names of tables' columns by what they hold, where they are not recognised.
+        names: What files are remembered as, where that is not their path.
+        stop: When set, adding ends with the batch under way.
     """
 
     def __init__(
@@ -47,11 +50,15 @@ class Adder:
         embedder: Callable[[], Embedder],
         progress: Callable[[Progress], None] | None = None,
         columns: Mapping[str, str] | None = None,
+        names: Mapping[Path, str] | None = None,
+        stop: threading.Event | None = None,
     ) -> None:
         self._ledger = ledger
         self._embedder = embedder
         self._progress = progress or (lambda _: None)
         self._columns = columns
+        self._names = names or {}
+        self._stop = stop or threading.Event()
         self._course = Course()
         self._tally = Tally()
 
@@ -62,7 +69,7 @@ class Adder:
         done = 0
         while True:
             is_all = self._read(records, ahead)
-            if not ahead:
+            if not ahead or self._stop.is_set():
                 return self._tally.report()
             total = done + len(ahead) if is_all else None
             taken = [ahead.popleft() for _ in range(min(BATCH, len(ahead)))]
@@ -72,7 +79,7 @@ class Adder:
 
     def _read(self, records: Iterator[Paper], ahead: deque[Paper]) -> bool:
         """Read on until enough records are ahead; tells whether these are all."""
-        while len(ahead) < AHEAD:
+        while len(ahead) < AHEAD and not self._stop.is_set():
             read = list(islice(records, BATCH))
             ahead.extend(read)
             if len(read) < BATCH:
@@ -83,7 +90,7 @@ class Adder:
 
     def _records(self, path: Path) -> Iterator[Paper]:
         # A name that is not valid Unicode could neither be stored nor shown.
-        name = os.fsencode(path).decode("utf-8", errors="replace")
+        name = self._names.get(path) or os.fsencode(path).decode("utf-8", errors="replace")
         try:
             for record in readers.read(path, name, self._columns):
                 if isinstance(record, Skipped):

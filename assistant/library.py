@@ -12,10 +12,12 @@ from assistant.errors import UsageError
 from assistant.intent import check
 from assistant.protocols import Embedder
 from assistant.settings import CONFIG, Settings, load, prepare_home
-from assistant.types import AddReport, Filters, Hit, Paper, Progress, Topic
+from assistant.types import AddReport, Filters, Hit, Paper, Progress, Slice, Topic
 
 if TYPE_CHECKING:
     from assistant.searching import Searcher
+    from assistant.vectorstore.shelf import Order
+    from assistant.vectorstore.trash import Trash
 
 
 Watcher = Callable[[Progress], None]
@@ -41,14 +43,16 @@ class Library:
         embedder: Embedder | None = None,
         settings: Settings | None = None,
     ) -> None:
+        from assistant.vectorstore.shelf import Shelf
         from assistant.vectorstore.store import Store
 
         self.settings = settings or load(home)
         prepare_home(self.settings.home)
         self._store: Store = Store(self.settings.home)
+        self._shelf = Shelf(self._store.ledger)
         self._embedder = embedder
         self._loading = threading.Lock()
-        self._topics: dict[tuple[str, int, int | None], list[Topic]] = {}
+        self._topics: dict[tuple[str, int, int | None], list[tuple[Topic, tuple[str, ...]]]] = {}
 
     @property
     def home(self) -> Path:
@@ -77,6 +81,8 @@ class Library:
         *paths: str | os.PathLike[str],
         progress: Watcher | None = None,
         columns: Mapping[str, str] | None = None,
+        names: Mapping[Path, str] | None = None,
+        stop: threading.Event | None = None,
     ) -> AddReport:
         """Add the papers of files; of a folder, those of every file in it.
 
@@ -88,6 +94,8 @@ class Library:
             progress: Told how far it is.
             columns: Names of a table's columns by what they hold, such as `{"title": "Headline"}`, where they are
                 not recognised.
+            names: What files are remembered as, where that is not their path.
+            stop: When set, adding ends with the batch under way; the report is of what was stored.
 
         Raises:
             EmbedderMismatchError: The library was embedded by another model.
@@ -96,7 +104,8 @@ class Library:
             raise UsageError("There is no file to add.", remedy="Name at least one file.")
         from assistant.adding import Adder
 
-        report = Adder(self._store.ledger, lambda: self.embedder, progress, columns).add(_expand(paths))
+        adder = Adder(self._store.ledger, lambda: self.embedder, progress, columns, names, stop)
+        report = adder.add(_expand(paths))
         if self._store.index.is_due:
             self._store.settle(progress)
         return report
@@ -191,13 +200,51 @@ class Library:
         Raises:
             UsageError: n is less than one.
         """
-        from assistant.topics import topics
+        return [topic for topic, _ in self.themes(n)]
+
+    def themes(self, n: int | None = None) -> list[tuple[Topic, tuple[str, ...]]]:
+        """Find what the papers are about as `topics` does, each topic with the ids of all its papers."""
+        from assistant.topics import themes
 
         key = (self._store.ledger.origin, self._store.ledger.revision, n)
         if key not in self._topics:
             # One entry: those of earlier revisions are void.
-            self._topics = {key: topics(self._store, n)}
+            self._topics = {key: themes(self._store, n)}
         return list(self._topics[key])
+
+    def browse(
+        self,
+        find: str = "",
+        *,
+        source: str = "",
+        ids: Sequence[str] | None = None,
+        order: "Order" = "added",
+        descending: bool = False,
+        offset: int = 0,
+        limit: int = 50,
+    ) -> Slice:
+        """Return a stretch of the papers in an order; those without what it is by come last.
+
+        Args:
+            find: Words; each must begin a word of title, authors, venue, topics, year, id, DOI or other key.
+            source: Only papers that came from this file, by its whole name.
+            ids: Only these papers.
+            order: `added`, `title`, `authors`, `year` or `venue`.
+            descending: The last first.
+            offset: Papers to pass over.
+            limit: The most papers to return.
+        """
+        rows = self._shelf.rows(find, source, ids, order, descending=descending)
+        papers = self._store.papers(rows[offset : offset + limit].tolist())
+        return Slice(papers=tuple(papers.values()), total=len(rows))
+
+    def sources(self) -> list[tuple[str, int]]:
+        """Return the files that papers came from and how many papers of each there are, the most first."""
+        return self._shelf.sources()
+
+    def parts(self, paper: str) -> list[Paper]:
+        """Return the records that a paper was merged of, in the order they came; none where there was only one."""
+        return self._store.ledger.parts(paper)
 
     def papers(self, offset: int = 0, limit: int = -1) -> list[Paper]:
         """Return papers in the order they were added; a limit of -1 returns all."""
@@ -226,6 +273,25 @@ class Library:
             How many there were.
         """
         return self._store.ledger.remove(ids)
+
+    def take_out(self, *ids: str) -> "Trash":
+        """Remove papers, and return what `put_back` needs to undo it."""
+        from assistant.vectorstore.trash import take
+
+        return take(self._store.ledger, ids)
+
+    def put_back(self, trash: "Trash") -> int:
+        """Put papers back that were taken out, as they were and where they stood; no model is loaded.
+
+        Returns:
+            How many; a paper that was added again meanwhile is left as it is.
+
+        Raises:
+            LibraryError: The library was embedded anew meanwhile.
+        """
+        from assistant.vectorstore.trash import put_back
+
+        return put_back(self._store.ledger, trash)
 
     def backup(self, path: str | os.PathLike[str], progress: Watcher | None = None) -> int:
         """Save all papers, with their vectors and the settings, in one file with checksums.

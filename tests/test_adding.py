@@ -1,4 +1,5 @@
 import json
+import threading
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing
 from itertools import permutations
@@ -535,3 +536,34 @@ def test_only_a_merged_paper_can_be_split(
     with pytest.raises(LibraryError) as raised:
         split(ledger, one, lambda: embedder)
     assert str(raised.value) == message
+
+
+def test_stopping_keeps_what_was_stored_and_reports_it(ledger: Ledger, embedder: FakeEmbedder, tmp_path: Path) -> None:
+    path = tmp_path / "many.jsonl"
+    path.write_text("\n".join(json.dumps({"id": f"p{number}", "title": f"Title {number}"}) for number in range(200)))
+    stop, seen = threading.Event(), list[Progress]()
+
+    def watch(progress: Progress) -> None:
+        seen.append(progress)
+        if progress.stage == "papers":
+            stop.set()
+
+    report = Adder(ledger, lambda: embedder, watch, stop=stop).add([path])
+    assert len(report.added) == len(ledger) == adding.BATCH
+    assert seen[-1] == Progress(stage="papers", done=adding.BATCH, total=200)
+    assert len(Adder(ledger, lambda: embedder).add([path]).added) == 200 - adding.BATCH
+
+
+def test_stopping_while_files_are_read(ledger: Ledger, embedder: FakeEmbedder, tmp_path: Path) -> None:
+    (tmp_path / "papers.jsonl").write_text(json.dumps(ROUTING))
+    stop = threading.Event()
+    stop.set()
+    assert Adder(ledger, lambda: embedder, stop=stop).add([tmp_path / "papers.jsonl"]) == AddReport()
+
+
+def test_a_file_is_remembered_by_the_name_given(ledger: Ledger, embedder: FakeEmbedder, tmp_path: Path) -> None:
+    path = tmp_path / "upload-17.jsonl"
+    path.write_text(json.dumps(ROUTING) + "\nbroken\n")
+    report = Adder(ledger, lambda: embedder, names={path: "refs.jsonl"}).add([path])
+    assert [one.file for one in report.skipped] == ["refs.jsonl"]
+    assert [paper.source for paper in ledger.page()] == ["refs.jsonl"]
