@@ -10,6 +10,7 @@ from dataclasses import dataclass, field, replace
 from assistant.errors import CarrelError
 from assistant.types import Answer, Done, Event, Evidence, Filters, Token
 from assistant.ui import words
+from assistant.ui.upload import Intake
 from assistant.wiring import Assistant
 
 INTERVAL = 1 / 8
@@ -89,6 +90,7 @@ class Desk:
 
     def __init__(self, assistant: Assistant) -> None:
         self.assistant = assistant
+        self.intake = Intake(assistant.library)
         self.problem = ""
         """Why the models could not be loaded, with the remedy; empty where they were, or are not yet."""
         self._line = Line()
@@ -157,7 +159,8 @@ class Desk:
                 stop.set()
 
     def close(self) -> None:
-        """Stop what is being written for anyone."""
+        """Stop what is being written for anyone, and what is being added."""
+        self.intake.close()
         for _, stop in list(self._running):
             stop.set()
 

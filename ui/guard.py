@@ -10,6 +10,10 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 OWN = frozenset({"127.0.0.1", "localhost", "::1"})
 EVERYWHERE = ("0.0.0.0", "::")
 
+CLOSED = ("/gradio_api/file=", "/gradio_api/proxy=", "/file=", "/proxy=")
+"""Beginnings of addresses at which Gradio would serve what was sent to it, or fetch what others serve; nothing here
+needs them."""
+
 HEADERS = {
     # Whatever may slip into the page, the browser asks no other host for anything. Gradio needs the unsafe ones.
     "Content-Security-Policy": (
@@ -47,6 +51,8 @@ class Guard:
             await PlainTextResponse("Unknown host", status_code=400)(scope, receive, send)
         elif not is_own_page(headers.get("origin"), headers.get("host", "")):
             await PlainTextResponse("Not from this page", status_code=403)(scope, receive, send)
+        elif scope["path"].startswith(CLOSED):
+            await PlainTextResponse("Not served", status_code=403)(scope, receive, send)
         else:
             await self._app(scope, receive, _with_headers(send))
 

@@ -2,10 +2,11 @@
 
 from typing import Any
 
+from assistant.ui.behind import Bridge
 from assistant.ui.chat import Desk
 
 
-def build(desk: Desk, tab: Any) -> None:
+def build(desk: Desk, tab: Any, bridge: Bridge) -> None:
     """Make the tab's parts, and what happens between them."""
     import gradio as gr
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from assistant.offline import forbid_network
 from assistant.types import Filters
-from assistant.ui import asking, filters, tabs, words
+from assistant.ui import asking, filters, tabs, upload, words
 from assistant.ui.chat import LOADING, PAUSE, Desk
 from assistant.ui.examples import examples
 from assistant.ui.filters import PRESS, Controls, controls
@@ -77,6 +77,7 @@ def build(desk: Desk) -> "gr.Blocks":
         parts = _parts(desk)
         _wire(page, desk, parts)
         api(asking.asker(desk), api_name=ASK, concurrency_limit=AT_ONCE)
+        api(upload.adder(desk.intake), api_name="add", concurrency_limit=None)
     return page
 
 
@@ -115,11 +116,13 @@ def _parts(desk: Desk) -> Parts:
     with gr.Row(elem_id="top"):
         status = gr.HTML(header(desk), elem_id="status", apply_default_css=False)
         fresh = gr.Button("New conversation", elem_id="new", size="sm", scale=0)
-    with tabs.first(desk), gr.Row(elem_id="desk"):
+    with tabs.first(desk) as behind, gr.Row(elem_id="desk"):
         with gr.Column(elem_id="talk"):
             chat = gr.Chatbot(**CHAT, **_welcome(desk))
             box = gr.Textbox(**BOX)
             held = controls()
+            behind.chosen = [held.ids, held.chips]
+            behind.header = {"fn": lambda: header(desk), "inputs": None, "outputs": status, "queue": False, **PRIVATE}
         beside = gr.HTML(EMPTY, elem_id="panel", js_on_load=PRESS, apply_default_css=False)
     return Parts(conversation=conversation, status=status, fresh=fresh, chat=chat, box=box, controls=held, panel=beside)
 

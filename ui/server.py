@@ -3,6 +3,7 @@
 import contextlib
 import errno
 import gc
+import os
 import socket
 import threading
 import webbrowser
@@ -13,6 +14,8 @@ from typing import TYPE_CHECKING, Any
 from assistant.errors import ServeError
 from assistant.offline import forbid_network
 from assistant.ui.chat import Desk
+from assistant.ui.exchange import ADDRESS
+from assistant.ui.upload import LARGEST
 from assistant.wiring import Assistant
 
 if TYPE_CHECKING:
@@ -54,7 +57,8 @@ def serve(
         # Ctrl-C raises only while the page is being built.
         with contextlib.suppress(KeyboardInterrupt):
             desk = Desk(assistant)
-            _server(application(desk, host), started, desk.close).run(sockets=[listener])
+            with contextlib.closing(desk.intake.exchange):
+                _server(application(desk, host), started, desk.close).run(sockets=[listener])
     # The process is about to end, and Python would first look through all that the models' libraries
     # made for something to free: seconds in which Ctrl-C seems not to work.
     gc.freeze()
@@ -118,12 +122,22 @@ def application(desk: Desk, host: str = "127.0.0.1") -> "fastapi.FastAPI":
     forbid_network()
     import fastapi
     import gradio as gr
+    from fastapi.responses import FileResponse
 
     from assistant.ui.guard import Guard
     from assistant.ui.page import build
 
     # FastAPI's own pages of documentation load scripts from elsewhere.
     app = fastapi.FastAPI(title="Carrel", docs_url=None, redoc_url=None, openapi_url=None)
+    exchange = desk.intake.exchange
+    # Where Gradio puts what is sent to it; it looks there each time.
+    os.environ["GRADIO_TEMP_DIR"] = str(exchange.folder)
+
+    def fetch(token: str) -> fastapi.Response:
+        file = exchange.offered(token)
+        return FileResponse(file, filename=file.name) if file else fastapi.Response(status_code=404)
+
+    app.get(ADDRESS + "{token}")(fetch)
     gr.mount_gradio_app(app, build(desk), path="/", **_options())
     app.add_middleware(Guard, host=host)
     return app
@@ -142,7 +156,7 @@ def _options() -> dict[str, Any]:
         "ssr_mode": False,
         "pwa": False,
         "mcp_server": False,
-        "max_file_size": 1,  # the page takes no files, and neither do the routes behind it
+        "max_file_size": LARGEST,
         "theme": gr.themes.Base(primary_hue="emerald", neutral_hue="stone", font=fonts, font_mono=("monospace",)),
         "css": _joined(here / "page.css", here / "tabs.css"),
         "js": _joined(here / "page.js", here / "tabs.js"),

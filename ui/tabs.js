@@ -1,3 +1,72 @@
-// The tabs behind the first. Runs once, when the page loads.
+// The tabs behind the first: where the focus goes, and what is copied. Runs once, when the page loads.
 (() => {
+  // A part is put in anew when something in it was pressed; the focus stays on the same button.
+  let held = null;
+  const KEYS = ["do", "by", "to", "value", "paper", "name"];
+  const path = (button) => KEYS.filter((key) => key in button.dataset)
+    .filter((key) => !(key === "to" && "name" in button.dataset))
+    .map((key) => `[data-${key}="${CSS.escape(button.dataset[key])}"]`).join("");
+
+  const inTabs = (element) => element?.closest?.("#lib-head, #lib-side, #lib-table, #lib-paper, #lib-undo, #models");
+
+  const onClick = (event) => {
+    const pressed = event.target.closest?.("[data-do]");
+    const part = inTabs(pressed);
+    if (!part) return;
+    held = { part: part.id, path: path(pressed), does: pressed.dataset.do };
+    if (part.id === "lib-side" && matchMedia("(max-width: 860px)").matches) {
+      document.getElementById("lib-table").scrollIntoView();
+    }
+    if (pressed.dataset.do === "only") {
+      setTimeout(() => document.querySelector("#box textarea")?.focus(), 600);
+      held = null;
+    }
+  };
+
+  const put = (selector) => {
+    const found = document.querySelector(selector);
+    const target = found?.matches("tr") ? found.querySelector("button") : found;
+    if (target?.disabled) return;
+    target?.focus({ preventScroll: true });
+  };
+
+  let opened = null;
+  const restore = () => {
+    const title = document.querySelector("#lib-paper h2");
+    if (held?.does === "open" && title && title.textContent !== opened?.text) {
+      opened = { text: title.textContent, row: held.part === "lib-table" ? held.path : opened?.row };
+      title.focus({ preventScroll: true });
+      title.closest("#lib-paper").scrollTop = 0;
+      held = null;
+      return;
+    }
+    if (!title && opened) {
+      put(`#lib-table ${opened.row ?? "button"}`);
+      opened = null;
+      held = null;
+      return;
+    }
+    if (held && document.activeElement === document.body) put(`#${held.part} ${held.path}`);
+  };
+
+  const onCopy = (event) => {
+    const button = event.target.closest?.("[data-copy]");
+    if (!button) return;
+    navigator.clipboard?.writeText(button.dataset.copy);
+    const text = button.textContent;
+    button.textContent = "Copied";
+    setTimeout(() => { button.textContent = text; }, 1500);
+  };
+
+  // Escape closes the paper.
+  const onKey = (event) => {
+    if (event.key === "Escape" && event.target.closest?.("#lib-paper, #lib-table")) {
+      document.querySelector("#lib-paper [data-do=close]")?.click();
+    }
+  };
+
+  document.addEventListener("click", onClick, true);
+  document.addEventListener("click", onCopy);
+  document.addEventListener("keydown", onKey);
+  new MutationObserver(restore).observe(document.getElementById("tabs"), { childList: true, subtree: true });
 })();

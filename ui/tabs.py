@@ -1,36 +1,31 @@
 """The tabs of the page: asking first, and behind it what a person does less often."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import TYPE_CHECKING
 
 from assistant.ui import library_page, models_page, settings_page
+from assistant.ui.behind import Bridge
 from assistant.ui.chat import Desk
 
-if TYPE_CHECKING:
-    import gradio as gr
-
-Build = Callable[[Desk, "gr.Tab"], None]
-
-BEHIND: dict[str, Build] = {
-    "Library": library_page.build,
-    "Models": models_page.build,
-    "Settings": settings_page.build,
-}
+BEHIND = {"Library": library_page.build, "Models": models_page.build, "Settings": settings_page.build}
 
 
 @contextmanager
-def first(desk: Desk) -> Iterator[None]:
+def first(desk: Desk) -> Iterator[Bridge]:
     """Put what is made within into the first tab, and the others behind it.
 
     Args:
         desk: Has the library, the models and the settings.
+
+    Yields:
+        To be given what the tabs behind change in the first.
     """
     import gradio as gr
 
-    with gr.Tabs(elem_id="tabs"):
+    with gr.Tabs(elem_id="tabs") as tabs:
+        bridge = Bridge(tabs)
         with gr.Tab("Ask", id="ask", elem_id="tab-ask"):
-            yield
+            yield bridge
         for name, build in BEHIND.items():
-            with gr.Tab(name, id=name.lower(), elem_id=f"tab-{name.lower()}") as tab:
-                build(desk, tab)
+            with gr.Tab(name, id=name.lower(), elem_id=f"tab-{name.lower()}", elem_classes="behind") as tab:
+                build(desk, tab, bridge)
