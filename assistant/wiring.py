@@ -53,6 +53,17 @@ class Assistant:
                 self._model = (self._load or load_chat)(self.settings)
             return self._model
 
+    def use(self, model: ChatModel, settings: Settings) -> None:
+        """Answer with another model from now on; an answer under way is finished by the former.
+
+        Args:
+            model: The model, loaded.
+            settings: Those that name it.
+        """
+        with self._loading:
+            # The former is freed with the last answer that it writes.
+            self._model, self.settings = model, settings
+
     def warm_up(self) -> None:
         """Load language model and embedder side by side, so that the first question need not wait.
 

@@ -65,6 +65,38 @@
     }
   };
 
+  // How the page looks is kept in this browser.
+  const LOOK = { theme: "system", size: "normal" };
+  const PERCENT = { small: "90%", normal: "", large: "115%", largest: "135%" };
+  const system = matchMedia("(prefers-color-scheme: dark)");
+  const look = () => {
+    try {
+      return { ...LOOK, ...JSON.parse(localStorage.getItem("carrel-look") ?? "{}") };
+    } catch {
+      return LOOK;
+    }
+  };
+  const dress = () => {
+    const { theme, size } = look();
+    document.documentElement.style.fontSize = PERCENT[size] ?? "";
+    document.body.classList.toggle("dark", theme === "system" ? system.matches : theme === "dark");
+  };
+  const onLook = ({ target }) => {
+    if (!target.dataset?.look) return;
+    localStorage.setItem("carrel-look", JSON.stringify({ ...look(), [target.dataset.look]: target.value }));
+    dress();
+  };
+  const check = () => {
+    for (const [name, value] of Object.entries(look())) {
+      const wanted = document.querySelector(`#settings [data-look="${name}"][value="${CSS.escape(value)}"]`);
+      if (wanted && !wanted.checked) wanted.checked = true;
+    }
+  };
+  document.addEventListener("change", onLook);
+  system.addEventListener("change", dress);
+  new MutationObserver(check).observe(document.getElementById("tabs"), { childList: true, subtree: true });
+  dress();
+
   document.addEventListener("click", onClick, true);
   document.addEventListener("click", onCopy);
   document.addEventListener("keydown", onKey);
