@@ -72,7 +72,7 @@ def build(desk: Desk) -> "gr.Blocks":
     forbid_network()
     from gradio.events import api
 
-    page = _lenient()(title="Carrel", analytics_enabled=False, fill_width=True)
+    page = _lenient(desk)(title="Carrel", analytics_enabled=False, fill_width=True)
     with page:
         parts = _parts(desk)
         _wire(page, desk, parts)
@@ -81,13 +81,14 @@ def build(desk: Desk) -> "gr.Blocks":
     return page
 
 
-def _lenient() -> type["gr.Blocks"]:
+def _lenient(desk: Desk) -> type["gr.Blocks"]:
     import gradio as gr
 
     class Page(gr.Blocks):
         """Blocks whose endpoint may be given only the first of its values, so that a question alone is enough."""
 
         async def preprocess_data(self, block_fn: Any, inputs: list[Any], *rest: Any, **named: Any) -> list[Any]:
+            upload.check(desk.intake.exchange, inputs)
             if block_fn.api_name == ASK and inputs:
                 inputs = [*inputs, *(one.value for one in block_fn.inputs[len(inputs) :])]
             done: list[Any] = await super().preprocess_data(block_fn, inputs, *rest, **named)

@@ -227,6 +227,19 @@ def _list(lines: Sequence[str]) -> str:
     return f"<ul>{items}{more}</ul>"
 
 
+def check(exchange: Exchange, given: Any) -> None:
+    """Refuse what names a file that was not sent: Gradio would copy any file of this machine, and fetch any address."""
+    import gradio as gr
+
+    if isinstance(given, Mapping):
+        if "meta" in given and "path" in given and exchange.received(str(given["path"])) is None:
+            raise gr.Error("This is no file that was sent here.", print_exception=False)
+        check(exchange, list(given.values()))
+    elif isinstance(given, list | tuple):
+        for one in given:
+            check(exchange, one)
+
+
 def adder(intake: Intake) -> Callable[..., dict[str, Any]]:
     """Return the endpoint by which programs add files."""
     import gradio as gr
