@@ -12,7 +12,10 @@
   const onClick = (event) => {
     const pressed = event.target.closest?.("[data-do]");
     const part = inTabs(pressed);
-    if (!part) return;
+    if (!part) {
+      held = null;
+      return;
+    }
     held = { part: part.id, path: path(pressed), does: pressed.dataset.do };
     if (part.id === "lib-side" && matchMedia("(max-width: 860px)").matches) {
       document.getElementById("lib-table").scrollIntoView();
@@ -41,10 +44,8 @@
       return;
     }
     if (!title && opened) {
-      put(`#lib-table ${opened.row ?? "button"}`);
+      held = { part: "lib-table", path: opened.row ?? "button", does: "back" };
       opened = null;
-      held = null;
-      return;
     }
     if (held && document.activeElement === document.body) put(`#${held.part} ${held.path}`);
   };

