@@ -110,10 +110,10 @@ class Library:
             self._store.settle(progress)
         return report
 
-    def add_sample(self, progress: Watcher | None = None) -> AddReport:
+    def add_sample(self, progress: Watcher | None = None, stop: threading.Event | None = None) -> AddReport:
         """Add the sample library: summaries of 119 papers, written for this purpose."""
         with as_file(files("assistant") / "data" / "sample.jsonl") as path:
-            return self.add(path, progress=progress)
+            return self.add(path, progress=progress, stop=stop)
 
     def search(
         self,

@@ -30,6 +30,8 @@ class Bridge:
     """The components of the papers that the next question is limited to: their ids, and how they are shown."""
     header: dict[str, Any] = field(default_factory=dict)
     """An event that renews the line on library and model."""
+    welcome: dict[str, Any] = field(default_factory=dict)
+    """An event that renews what an empty conversation shows of the library."""
 
 
 def script(name: str) -> str:

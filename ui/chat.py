@@ -10,7 +10,7 @@ from dataclasses import dataclass, field, replace
 from assistant.errors import CarrelError
 from assistant.types import Answer, Done, Event, Evidence, Filters, Token
 from assistant.ui import words
-from assistant.ui.upload import Intake
+from assistant.ui.upload import UNEXPECTED, Intake
 from assistant.wiring import Assistant
 
 INTERVAL = 1 / 8
@@ -20,7 +20,6 @@ PAUSE = 0.2
 """Seconds between two looks at what is waited for."""
 
 LOADING = "Loading the models…"
-UNEXPECTED = "Something went wrong. What happened is in the log of the window that Carrel runs in."
 
 log = logging.getLogger(__name__)
 

@@ -50,7 +50,8 @@ def build(desk: Desk, tab: Any, bridge: Bridge) -> None:
         parts.intake.submit(_take(desk.intake), **slow),
         parts.table.submit(_sample(desk.intake), **slow),
     ):
-        added.then(**bridge.header).then(browser.refresh, parts.view, listed, **AT_ONCE).then(**themed)
+        renewed = added.then(**bridge.header).then(**bridge.welcome)
+        renewed.then(browser.refresh, parts.view, listed, **AT_ONCE).then(**themed)
     parts.head.submit(back_up(desk), **slow)
 
 

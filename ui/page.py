@@ -58,8 +58,8 @@ FIRST_WORDS = (
     "with the exact words of the papers that support it. Nothing you ask or read here leaves this machine.</p></div>"
 )
 NO_PAPERS = (
-    "<div class='first'><p>This library holds no papers yet. Add some with <code>carrel add FILE</code>, or the "
-    "sample library with <code>carrel add --sample</code>, and reload this page.</p></div>"
+    "<div class='first'><p>This library holds no papers yet. Add some in the tab Library, or with "
+    "<code>carrel add FILE</code>.</p></div>"
 )
 
 
@@ -123,6 +123,7 @@ def _parts(desk: Desk) -> Parts:
             box = gr.Textbox(**BOX)
             held = controls()
             behind.chosen = [held.ids, held.chips]
+            behind.welcome = {"fn": _welcomed(desk), "inputs": None, "outputs": chat, "queue": False, **PRIVATE}
             behind.header = {"fn": lambda: header(desk), "inputs": None, "outputs": status, "queue": False, **PRIVATE}
         beside = gr.HTML(EMPTY, elem_id="panel", js_on_load=PRESS, apply_default_css=False)
     return Parts(conversation=conversation, status=status, fresh=fresh, chat=chat, box=box, controls=held, panel=beside)

@@ -9,9 +9,9 @@ from datetime import date
 from assistant.errors import CarrelError
 from assistant.types import Progress
 from assistant.ui import words
-from assistant.ui.chat import UNEXPECTED, Desk
+from assistant.ui.chat import Desk
 from assistant.ui.table import safe
-from assistant.ui.upload import DISMISS, PAUSE
+from assistant.ui.upload import DISMISS, PAUSE, UNEXPECTED
 
 log = logging.getLogger(__name__)
 

@@ -1,6 +1,7 @@
 """Another language model without a restart: it is loaded beside the one in use, and then takes its place."""
 
 import logging
+import os
 import threading
 import time
 from collections.abc import Iterator
@@ -10,10 +11,13 @@ from assistant.errors import CarrelError
 from assistant.protocols import ChatModel
 from assistant.settings import override, save
 from assistant.ui import words
-from assistant.ui.chat import UNEXPECTED, Desk
+from assistant.ui.chat import Desk
+from assistant.ui.upload import UNEXPECTED
 
 PAUSE = 0.5
 """Seconds between two words on how it goes."""
+
+VARIABLE = "CARREL_MODEL"
 
 log = logging.getLogger(__name__)
 
@@ -67,7 +71,10 @@ class Switch:
         if loaded.model is None:
             yield Step(f"{loaded.problem} The model stays as it was.", is_problem=True, is_over=True)
             return
-        yield Step(f"{words.one_line(loaded.model.name)} answers from the next question on.", is_over=True)
+        held = (
+            f" {VARIABLE} is set where Carrel was started, and will hold there again." if VARIABLE in os.environ else ""
+        )
+        yield Step(f"{words.one_line(loaded.model.name)} answers from the next question on.{held}", is_over=True)
 
     def _load(self, name: str, loaded: _Loaded) -> None:
         from assistant.models import load_chat

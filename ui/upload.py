@@ -91,7 +91,7 @@ class Intake:
 
     def sample(self, session: str = "") -> Generator[Job]:
         """Add the sample library; see `run`."""
-        yield from self.run(lambda library, tell, _: library.add_sample(tell), session)
+        yield from self.run(lambda library, tell, stop: library.add_sample(tell, stop), session)
 
     def run(self, add: Add, session: str) -> Generator[Job]:
         """Add papers; when the generator is closed, adding ends with the batch under way.
@@ -118,7 +118,9 @@ class Intake:
         except CarrelError as error:
             job.problem = words.of_error(error)
         except Exception:  # the border: a thread has no one above it to tell
-            log.exception("Papers could not be added.")
+            # The library may have been closed under what was stopped at the end.
+            if not job.stop.is_set():
+                log.exception("Papers could not be added.")
             job.problem = UNEXPECTED
         finally:
             self._jobs.remove(job)
