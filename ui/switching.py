@@ -71,10 +71,10 @@ class Switch:
         if loaded.model is None:
             yield Step(f"{loaded.problem} The model stays as it was.", is_problem=True, is_over=True)
             return
-        held = (
-            f" {VARIABLE} is set where Carrel was started, and will hold there again." if VARIABLE in os.environ else ""
-        )
-        yield Step(f"{words.one_line(loaded.model.name)} answers from the next question on.{held}", is_over=True)
+        told = f"{words.one_line(loaded.model.name)} answers from the next question on."
+        if os.environ.get(VARIABLE):
+            told += f" {VARIABLE} is set where Carrel was started, and will hold there again."
+        yield Step(told, is_over=True)
 
     def _load(self, name: str, loaded: _Loaded) -> None:
         from assistant.models import load_chat

@@ -28,7 +28,8 @@ FIRST_DOWN = ("added", "year")
 NOTHING = (
     '<div class="empty"><p>This library holds no papers yet.</p><p>Add an export of your reference manager (BibTeX, '
     "RIS, EndNote, CSL JSON), of a database (PubMed, Scopus, Web of Science), a table or PDF files; or look around in "
-    'the sample first.</p><p><button type="button" data-do="sample">Add the sample library</button></p></div>'
+    'the sample first.</p><p><button type="button" data-do="sample" data-event="submit">Add the sample library'
+    "</button></p></div>"
 )
 
 

@@ -16,6 +16,7 @@ from assistant.words import WIDE, fold
 Order = Literal["added", "title", "authors", "year", "venue"]
 
 WORD = re.compile(r"[^\W_]+")
+BETWEEN = re.compile(r"[^\w\n]|_")
 KEYS = ("doi", "arxiv_id", "pmid", "keys")
 """By what a paper is found too, of the fields kept as JSON."""
 
@@ -90,10 +91,13 @@ class Shelf:
     def _texts(self) -> tuple[Rows, list[int], bytes]:
         rows, lines = [], []
         for row, *texts, record in self._ledger.database.each(TEXTS):
+            known = json.loads(record)
             rows.append(row)
-            lines.append(_line([*texts, *(_plain(json.loads(record).get(key)) for key in KEYS)]))
-        starts = list(accumulate((len(line) for line in lines), initial=0))
-        return np.array(rows, dtype=np.int64), starts, b"".join(lines)
+            lines.append(_line([*texts, *(_plain(known[key]) for key in KEYS if key in known)]))
+        # Each word after a space; one pass over all is many times quicker than one a paper.
+        text = BETWEEN.sub(" ", "\n".join(lines)).encode()
+        starts = list(accumulate((len(line) + 1 for line in text.split(b"\n")), initial=0))
+        return np.array(rows, dtype=np.int64), starts, text
 
     def _kept(self, name: str, make: Callable[[], Any]) -> Any:
         key = (self._ledger.origin, self._ledger.revision)
@@ -117,10 +121,9 @@ def _plain(value: str | Sequence[str] | None) -> str:
     return value if isinstance(value, str) else " ".join(value or ())
 
 
-def _line(texts: Sequence[str | int | None]) -> bytes:
-    """Return the words of a paper, each after a space."""
-    words = WORD.findall(fold(" ".join(str(text) for text in texts if text)))
-    return "".join(f" {word}" for word in words).encode() + b"\n"
+def _line(texts: Sequence[str | int | None]) -> str:
+    """Return the texts of a paper as one line."""
+    return fold(" ".join(["", *(str(text) for text in texts if text)])).replace("\n", " ")
 
 
 def _lines(text: bytes, starts: Sequence[int], word: str) -> Iterator[int]:

@@ -163,7 +163,7 @@ def test_an_empty_library_says_how_to_fill_it(make: Make) -> None:
     tab = Tab(make(papers=[]).library)
     view, head, shown, side = tab.browser.listed(tab.view)
     assert (head, side) == ("<h2>0 papers</h2>", "")
-    assert "Add the sample library" in shown
+    assert 'data-do="sample" data-event="submit">Add the sample library' in shown
     assert tab.browser.themes(view) == ""
 
 
