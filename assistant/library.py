@@ -95,7 +95,7 @@ class Library:
             columns: Names of a table's columns by what they hold, such as `{"title": "Headline"}`, where they are
                 not recognised.
             names: What files are remembered as, where that is not their path.
-            stop: When set, adding ends with the batch under way; the report is of what was stored.
+            stop: When set, adding ends in a moment; the report is of what was stored.
 
         Raises:
             EmbedderMismatchError: The library was embedded by another model.
@@ -106,7 +106,8 @@ class Library:
 
         adder = Adder(self._store.ledger, lambda: self.embedder, progress, columns, names, stop)
         report = adder.add(_expand(paths))
-        if self._store.index.is_due:
+        # Whoever stops does not want to wait; the next search brings the index up to date.
+        if self._store.index.is_due and not (stop and stop.is_set()):
             self._store.settle(progress)
         return report
 

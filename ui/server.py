@@ -21,6 +21,9 @@ from assistant.wiring import Assistant
 if TYPE_CHECKING:
     import fastapi
 
+ENDING = 10.0
+"""Seconds at most that what is being added is waited for at the end; it takes a moment."""
+
 PORTS_TRIED = 100
 """Ports after a busy one among which a free one is looked for."""
 
@@ -59,6 +62,7 @@ def serve(
             desk = Desk(assistant)
             with contextlib.closing(desk.intake.exchange):
                 _server(application(desk, host), started, desk.close).run(sockets=[listener])
+                desk.intake.wait(ENDING)
     # The process is about to end, and Python would first look through all that the models' libraries
     # made for something to free: seconds in which Ctrl-C seems not to work.
     gc.freeze()

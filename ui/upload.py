@@ -2,6 +2,7 @@
 
 import logging
 import threading
+import time
 from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from contextlib import closing
 from dataclasses import asdict, dataclass, field
@@ -94,7 +95,7 @@ class Intake:
         yield from self.run(lambda library, tell, stop: library.add_sample(tell, stop), session)
 
     def run(self, add: Add, session: str) -> Generator[Job]:
-        """Add papers; when the generator is closed, adding ends with the batch under way.
+        """Add papers; when the generator is closed, adding ends in a moment.
 
         Yields:
             The job as it goes on, and once more when it is over.
@@ -136,6 +137,12 @@ class Intake:
         """Stop what is being added for anyone."""
         for job in list(self._jobs):
             job.stop.set()
+
+    def wait(self, seconds: float) -> None:
+        """Wait until nothing is being added: a process that ends amid the arithmetic would crash."""
+        until = time.monotonic() + seconds
+        for job in list(self._jobs):
+            job.over.wait(max(until - time.monotonic(), 0))
 
 
 def told(intake: Intake, files: Any, session: str) -> Iterator[str]:
