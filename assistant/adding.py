@@ -27,8 +27,8 @@ __all__ = ["BATCH", "Adder", "embed", "split", "titled", "whole"]
 BATCH = 64
 """Records stored in one transaction: what can be lost when the process is killed, and no more."""
 
-TEXTS = 64
-"""Texts embedded between two looks at whether to stop: a quarter of a second on two slow cores."""
+TEXTS = 32
+"""Texts embedded between two looks at whether to stop: as many as go through the embedder together."""
 
 AHEAD = 10_000
 """Records read before the first is stored, so that it is known how many there are, unless there are more."""
