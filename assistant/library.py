@@ -16,7 +16,7 @@ from assistant.types import AddReport, Filters, Hit, Paper, Progress, Slice, Top
 
 if TYPE_CHECKING:
     from assistant.searching import Searcher
-    from assistant.vectorstore.shelf import Order
+    from assistant.vectorstore.ordering import Order
     from assistant.vectorstore.trash import Trash
 
 
@@ -43,7 +43,7 @@ class Library:
         embedder: Embedder | None = None,
         settings: Settings | None = None,
     ) -> None:
-        from assistant.vectorstore.shelf import Shelf
+        from assistant.vectorstore.ordering import Shelf
         from assistant.vectorstore.store import Store
 
         self.settings = settings or load(home)

@@ -10,7 +10,7 @@ from assistant.ui import filters, words
 from assistant.ui.browsing import Browser
 from assistant.ui.table import FIRST_DOWN, MOST_REMOVED, ORDERS, View, safe
 from assistant.ui.upload import Intake
-from assistant.vectorstore.shelf import Order
+from assistant.vectorstore.ordering import Order
 from assistant.vectorstore.trash import Trash
 
 SHOWN = ("view", "head", "table", "side", "paper", "undo", "trash", "find", "report", "tabs", "ids", "chips")

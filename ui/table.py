@@ -9,7 +9,7 @@ from urllib.parse import quote
 
 from assistant.types import Paper, Slice, Topic
 from assistant.ui import words
-from assistant.vectorstore.shelf import Order
+from assistant.vectorstore.ordering import Order
 
 PAGE = 50
 """Papers of a page."""
