@@ -5,7 +5,7 @@ ARGS ?=
 bin := .venv/bin
 export PYTHON
 
-.PHONY: help run test-setup dev test check format bench-answers bench-library bench-retrieval bench-crash clean
+.PHONY: help run test-setup dev test check format bench bench-answers bench-library bench-retrieval bench-crash clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-16s %s\n", $$1, $$2 }' Makefile
@@ -32,6 +32,9 @@ check: .venv/dev.stamp ## lint, formatting, types, directions of imports
 format: .venv/dev.stamp ## put the code into its form
 	$(bin)/ruff check --fix .
 	$(bin)/ruff format .
+
+bench: .venv/dev.stamp ## measure how long a person waits, beside a plain pipeline with the same models
+	$(bin)/python benchmarks/speed.py $(ARGS)
 
 bench-answers: .venv/dev.stamp ## measure the quality of the answers
 	$(bin)/python benchmarks/answers.py $(ARGS)

@@ -13,14 +13,15 @@ import numpy as np
 
 from assistant import readers
 from assistant.embedding import embed, embeddings, titled, whole
-from assistant.errors import LibraryError, ReadError
+from assistant.errors import EmbedderMismatchError, LibraryError, ReadError
 from assistant.identity import paper_id
 from assistant.protocols import Embedder, EmbedderIdentity, TextKind, Vectors
 from assistant.recognising import Batch, Course
 from assistant.tally import Tally
 from assistant.types import AddReport, Noted, Paper, Progress, Skipped
-from assistant.vectorstore.ledger import Ledger
-from assistant.vectorstore.records import Embedding, Entry
+from assistant.vectorstore.records import Embedding, Entry, Packed
+from assistant.vectorstore.shards import Shards
+from assistant.vectorstore.shelf import Papers
 
 __all__ = ["BATCH", "Adder", "embed", "split", "titled", "whole"]
 
@@ -45,16 +46,18 @@ class Adder:
         embedder: Gives what embeds them; asked only when there is something to embed.
         progress: Told of every batch stored.
         columns: Names of tables' columns by what they hold, where they are not recognised.
+        ready: Vectors that were made beforehand.
         names: What files are remembered as, where that is not their path.
         stop: When set, adding ends in a moment; what was stored stays.
     """
 
     def __init__(
         self,
-        ledger: Ledger,
+        ledger: Papers,
         embedder: Callable[[], Embedder],
         progress: Callable[[Progress], None] | None = None,
         columns: Mapping[str, str] | None = None,
+        ready: Shards | None = None,
         names: Mapping[Path, str] | None = None,
         stop: threading.Event | None = None,
     ) -> None:
@@ -64,6 +67,7 @@ class Adder:
         self._columns = columns
         self._names = names or {}
         self._stop = stop or threading.Event()
+        self._ready = ready
         self._course = Course()
         self._tally = Tally()
 
@@ -113,7 +117,7 @@ class Adder:
 
     def _store(self, records: Sequence[Paper]) -> None:
         """Store what is new in the records; where another process changed the library meanwhile, look again."""
-        vectors = _Vectors(self._ledger, self._embedder)
+        vectors = _Vectors(self._ledger, self._embedder, self._ready)
         while True:
             revision = self._ledger.revision
             batch = Batch(self._ledger, records, self._course)
@@ -137,7 +141,7 @@ def _without_made_keys(record: Paper) -> Paper:
     return replace(record, keys=tuple(key for key in record.keys if not _MADE_ID.fullmatch(key)))
 
 
-def split(ledger: Ledger, one: str, embedder: Callable[[], Embedder]) -> list[Paper]:
+def split(ledger: Papers, one: str, embedder: Callable[[], Embedder]) -> list[Paper]:
     """Undo the merging of a paper: each record of it becomes a paper of its own, the first keeps the id.
 
     Args:
@@ -164,7 +168,7 @@ def split(ledger: Ledger, one: str, embedder: Callable[[], Embedder]) -> list[Pa
             return papers
 
 
-def _merged(ledger: Ledger, one: str) -> Paper:
+def _merged(ledger: Papers, one: str) -> Paper:
     found = ledger.get([one])
     if not found:
         raise LibraryError(f"There is no paper with the id {one}.", remedy="`carrel list` shows the ids.")
@@ -173,7 +177,7 @@ def _merged(ledger: Ledger, one: str) -> Paper:
     return found[0]
 
 
-def _parted(ledger: Ledger, one: str) -> Iterator[Paper]:
+def _parted(ledger: Papers, one: str) -> Iterator[Paper]:
     taken = {one}
     first, *others = ledger.parts(one)
     yield replace(first, id=one)
@@ -221,10 +225,11 @@ class _Stoppable:
 class _Vectors:
     """Makes the vectors of papers, each once, with an embedder that is loaded when the first is needed."""
 
-    def __init__(self, ledger: Ledger, embedder: Callable[[], Embedder]) -> None:
+    def __init__(self, ledger: Papers, embedder: Callable[[], Embedder], ready: Shards | None = None) -> None:
         self._ledger = ledger
         self._embedder = embedder
-        self._made: dict[tuple[str, str], Embedding] = {}
+        self._ready = ready
+        self._made: dict[tuple[str, str], Embedding | Packed] = {}
         self._identity: EmbedderIdentity | None = None
 
     @property
@@ -232,11 +237,20 @@ class _Vectors:
         """What made the vectors: those of now, or where none were needed, those stored."""
         return self._identity or self._ledger.embedder or self._embedder().identity
 
-    def of(self, papers: Sequence[Paper]) -> dict[str, Embedding]:
+    def of(self, papers: Sequence[Paper]) -> dict[str, Embedding | Packed]:
         """Return the vectors of papers by their ids."""
+        if self._ready is not None and papers:
+            self._identity = self._ready.identity
+            self._ledger.check_embedder(self._identity)
+            self._made |= self._ready.of((paper.title, paper.abstract) for paper in papers)
         missing = [paper for paper in papers if (paper.title, paper.abstract) not in self._made]
         if missing:
             embedder = self._embedder()
+            if self._ready is not None and self._ready.identity != embedder.identity:
+                raise EmbedderMismatchError(
+                    f"{self._ready.folder} was embedded by {self._ready.identity.name}, not {embedder.identity.name}.",
+                    remedy="Set the embedder it was made with, or embed the papers anew into another folder.",
+                )
             self._identity = embedder.identity
             self._ledger.check_embedder(embedder.identity)
             texts = [(paper.title, paper.abstract) for paper in missing]

@@ -3,9 +3,11 @@
 import os
 import threading
 from collections.abc import Generator, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
+from assistant.errors import ModelError
 from assistant.library import Library
 from assistant.protocols import ChatModel
 from assistant.settings import Settings, load, override
@@ -32,9 +34,9 @@ def ask(
 
     Args:
         question: What to ask.
-        library: A `Library` or the home of one; default `$CARREL_HOME`, else the platform's data folder.
+        library: A `Library`, the home of one or its address; default `$CARREL_HOME`, else the platform's data folder.
         history: Earlier answers of the conversation, oldest first.
-        model: A ready model, a catalogue name or the path of a GGUF file.
+        model: A ready model, a catalogue name, the path of a GGUF file or the address of a server.
         filters: What retrieval is limited to.
         literal: Search for the words as they stand: `since 2022` and `by Ann Lee` in them do not limit it.
         stop: When set, the model stops and what it wrote so far is the answer.
@@ -61,7 +63,9 @@ def ask_stream(
     stop: threading.Event | None = None,
     **settings: Any,
 ) -> Generator[Event, None, None]:
-    """Answer a question event by event: `Evidence`, then `Token`s, then `Claim`s, then `Done`.
+    """Answer a question event by event: `Evidence`, then `Thought`s and `Token`s, then `Claim`s, then `Done`.
+
+    After `Larger`, thoughts and tokens begin anew.
 
     Closing the generator stops the model. Arguments and errors are those of `ask`.
     """
@@ -70,8 +74,8 @@ def ask_stream(
 
 
 _opening, _loading = threading.Lock(), threading.Lock()
-_libraries: dict[tuple[Path, str, str], Library] = {}
-_models: dict[tuple[str, int, int, int], ChatModel] = {}
+_libraries: dict[tuple[Path, str, str, str], Library] = {}
+_models: dict[tuple[str, int, int, int, str, int], ChatModel] = {}
 
 
 def _assistant(
@@ -91,7 +95,7 @@ def _assistant(
 
 
 def _library(settings: Settings) -> Library:
-    key = (settings.home, settings.embedder, settings.precision)
+    key = (settings.home, settings.library, settings.embedder, settings.precision)
     with _opening:
         if key not in _libraries:
             _libraries[key] = Library(settings=settings)
@@ -101,8 +105,20 @@ def _library(settings: Settings) -> Library:
 def _chat(settings: Settings) -> ChatModel:
     from assistant.models import load_chat
 
-    key = (settings.model, settings.context, settings.threads, settings.gpu_layers)
+    key = (
+        _place(settings), settings.context, settings.threads, settings.gpu_layers,
+        settings.thinking, settings.thinking_tokens,
+    )  # fmt: skip
     with _loading:
         if key not in _models:
             _models[key] = load_chat(settings)
         return _models[key]
+
+
+def _place(settings: Settings) -> str:
+    """Return where the model lies: one name may stand for two models in two homes, and for one in both."""
+    from assistant.models.catalogue import find
+
+    with suppress(ModelError):  # whoever loads it says what is wrong
+        return str(find(settings.model, "chat", settings.home)[0])
+    return settings.model

@@ -34,9 +34,9 @@ def complete(answer: Answer, claims: Sequence[Claim], citations: Sequence[Citati
         for claim in claims
         if claim.supported and not any(copies(claim.text, quotes[one]) for one in claim.citations)
     ]
-    quoted = list(quotations(citations, written))
-    text = "\n\n".join(part for part in (_paragraph(written), _list(quoted, citations)) if part)
-    shown = (*written, *quoted)
+    quoting = list(quotations(citations, written))
+    text = "\n\n".join(part for part in (_paragraph(written), _list(quoting, citations)) if part)
+    shown = (*written, *quoting)
     cited = {one for claim in shown for one in claim.citations}
     return replace(
         answer,
@@ -51,7 +51,7 @@ def listing(answer: Answer, citations: Sequence[Citation]) -> Answer:
 
     However many they are, none is left out: a list that ends early would say that no other paper fits.
     """
-    claims = tuple(_quoted(citation) for citation in citations)
+    claims = tuple(quoted(citation) for citation in citations)
     text = f"{_titles(citations)}\n\n{_list(claims, citations)}"
     return replace(answer, text=text, claims=claims, citations=tuple(citations))
 
@@ -62,7 +62,8 @@ def _titles(citations: Sequence[Citation]) -> str:
     return f"{count} {'paper fits' if count == 1 else 'papers fit'}: {'; '.join(titles)}."
 
 
-def _quoted(citation: Citation) -> Claim:
+def quoted(citation: Citation) -> Claim:
+    """Return the claim that is a quotation itself."""
     return Claim(text=citation.quote, citations=(citation.number,), support=1.0, supported=True, quoted=True)
 
 
@@ -84,7 +85,7 @@ def quotations(citations: Sequence[Citation], written: Sequence[Claim]) -> Itera
         if room < 0 and (written or titled):
             return
         titled.add(citation.paper.id)
-        yield _quoted(citation)
+        yield quoted(citation)
 
 
 def repeats(quote: str, told: Set[str]) -> bool:

@@ -2,17 +2,18 @@
 
 import threading
 import time
-from collections.abc import Callable, Generator, Sequence
+from collections.abc import Callable, Generator, Iterator, Sequence
 from contextlib import closing
 from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any
 
-from assistant import compose, grounding, intent, packing, prompts, scope
-from assistant.protocols import ChatModel, Holdings, Retriever
+from assistant import compose, escalation, grounding, intent, overview, packing, prompts, scope
+from assistant.errors import ModelError
+from assistant.protocols import ChatModel, Holdings, Piece, Retriever
 from assistant.seeking import NONE, Found, Seeker
 from assistant.settings import Settings
-from assistant.types import Answer, Claim, Done, Event, Evidence, Filters, Timings, Token, Turn
+from assistant.types import Answer, Claim, Done, Event, Evidence, Filters, Larger, Thought, Timings, Token, Turn
 
 
 @dataclass(slots=True)
@@ -30,8 +31,36 @@ class Clock:
         return seconds
 
     def count(self, **tokens: int) -> None:
-        """Note tokens read or written."""
-        self.timings = replace(self.timings, **tokens)
+        """Add tokens that were read or written."""
+        sums = {name: getattr(self.timings, name) + count for name, count in tokens.items()}
+        self.timings = replace(self.timings, **sums)
+
+
+@dataclass(slots=True)
+class Draft:
+    """What a model wrote, and how it stood the checks."""
+
+    model: str = ""
+    text: str = ""
+    thinking: str = ""
+    tokens: int = 0
+    tokens_thought: int = 0
+    claims: list[Claim] = field(default_factory=list)
+    asked_larger: bool = False
+    larger_failed: str = ""
+
+    def add(self, piece: Piece) -> Thought | Token:
+        """Take the next piece, and return the event that tells it."""
+        if piece.takes_back:
+            self.thinking, self.text = self.thinking + self.text, ""
+            self.tokens_thought, self.tokens = self.tokens_thought + self.tokens, 0
+        if piece.thinking:
+            self.thinking += piece.text
+            self.tokens_thought += piece.tokens
+            return Thought(piece.text, piece.takes_back)
+        self.text += piece.text
+        self.tokens += piece.tokens
+        return Token(piece.text)
 
 
 class Engine:
@@ -41,6 +70,7 @@ class Engine:
         library: Where the papers are.
         model: Gives what writes, once the evidence is found; None from it answers with quotations alone.
         settings: How many papers, quotations and tokens.
+        larger: Gives the larger model, once it is needed; None where there is none.
         holdings: Of the library; without it, no years, authors and venues are read from the words of a question.
         today: Tells the date, for `the last five years`.
     """
@@ -51,12 +81,15 @@ class Engine:
         model: Callable[[], ChatModel | None],
         settings: Settings,
         *,
+        larger: Callable[[], ChatModel] | None = None,
         holdings: Holdings | None = None,
         today: Callable[[], date] = date.today,
     ) -> None:
         self._library = library
         self._model = model
+        self._larger = larger
         self._settings = settings
+        self._holdings = holdings
         self._seeker = Seeker(library, settings, holdings=holdings, today=today)
 
     def stream(
@@ -97,6 +130,9 @@ class Engine:
                 )
             )
             return
+        if self._holdings and not filters and overview.is_asked(wanted.question):
+            yield from self._overview(message, self._holdings, clock)
+            return
         found = self._seeker.find(wanted.question, turns, filters or NONE, literal=literal)
         seconds = clock.mark("retrieve", "first_evidence")
         yield Evidence(
@@ -117,10 +153,26 @@ class Engine:
             # the reason why it does.
             yield Done(compose.listing(self._answer(message, found, clock), found.citations))
             return
-        model = self._model()
-        claims = (yield from self._write(model, found, clock, stop)) if model is not None else []
-        answer = self._answer(message, found, clock, model=model.name if model else "")
-        yield Done(compose.complete(answer, claims, found.citations))
+        draft = yield from self._draft(found, clock, stop)
+        yield Done(compose.complete(self._answer(message, found, clock, draft=draft), draft.claims, found.citations))
+
+    def _overview(self, message: str, holdings: Holdings, clock: Clock) -> Iterator[Event]:
+        """Tell what the library is about; no model is asked."""
+        topics = holdings.topics()
+        papers = {paper.id: paper for paper in self._library.get(*(one for topic in topics for one in topic.papers))}
+        seconds = clock.mark("retrieve", "first_evidence", "total")
+        answer = Answer(question=message, answered=True, text="", standalone=message, timings=clock.timings)
+        answer = overview.fill(answer, topics, papers)
+        yield Evidence(
+            question=message,
+            hits=(),
+            citations=answer.citations,
+            answerable=True,
+            library_size=len(self._library),
+            seconds=seconds,
+            is_list=True,
+        )
+        yield Done(answer)
 
     def _refusal(self, found: Found) -> str:
         filters = found.scope.filters
@@ -132,26 +184,46 @@ class Engine:
             names=compose.plain(", ".join(found.absent)),
         )
 
+    def _draft(self, found: Found, clock: Clock, stop: threading.Event) -> Generator[Event, None, Draft]:
+        """Let the model write, and the larger one too where the checks leave too little of it."""
+        model = self._model()
+        draft = (yield from self._write(model, found, clock, stop)) if model is not None else Draft()
+        if self._larger is not None and escalation.is_weak(draft.claims) and not stop.is_set():
+            draft = yield from self._ask_larger(self._larger, draft, found, clock, stop)
+        yield from draft.claims
+        return draft
+
+    def _ask_larger(
+        self, larger: Callable[[], ChatModel], first: Draft, found: Found, clock: Clock, stop: threading.Event
+    ) -> Generator[Event, None, Draft]:
+        yield Larger()
+        try:
+            second = yield from self._write(larger(), found, clock, stop)
+        except ModelError as error:
+            # The first one's words, or the quotations alone, are an answer still.
+            return replace(first, larger_failed=f"{error} {error.remedy}")
+        best = first if escalation.share(first.claims) > escalation.share(second.claims) else second
+        return replace(best, asked_larger=True)
+
     def _write(
         self, model: ChatModel, found: Found, clock: Clock, stop: threading.Event
-    ) -> Generator[Event, None, list[Claim]]:
+    ) -> Generator[Event, None, Draft]:
         """Let the model write, and check what it wrote. Closing the generator stops the model."""
         most = min(self._settings.answer_tokens, model.context // 2)
         messages = packing.pack(found.question, found.citations, model, most)
-        text, tokens = "", 0
+        draft = Draft(model=model.name)
         with closing(model.stream(messages, max_tokens=most, stop=stop)) as pieces:
             for piece in pieces:
-                if tokens == 0:
+                if clock.timings.first_token is None:
                     clock.mark("first_token")
-                text, tokens = text + piece.text, tokens + piece.tokens
-                yield Token(piece.text)
-        clock.count(tokens_read=model.count(messages), tokens_written=tokens)
-        claims = grounding.claims(text, found.question, found.citations, self._library.embedder)
-        yield from claims
-        return claims
+                yield draft.add(piece)
+        clock.count(tokens_read=model.count(messages), tokens_written=draft.tokens, tokens_thought=draft.tokens_thought)
+        draft.claims = grounding.claims(draft.text, found.question, found.citations, self._library.embedder)
+        return draft
 
-    def _answer(self, message: str, found: Found, clock: Clock, text: str = "", model: str = "") -> Answer:
+    def _answer(self, message: str, found: Found, clock: Clock, text: str = "", draft: Draft | None = None) -> Answer:
         clock.mark("total")
+        draft = draft or Draft()
         return Answer(
             question=message,
             answered=found.answerable,
@@ -160,6 +232,9 @@ class Engine:
             standalone=found.question,
             timings=clock.timings,
             kind="answer" if found.answerable else "refusal",
-            model=model,
+            model=draft.model,
+            thinking=draft.thinking,
+            asked_larger=draft.asked_larger,
+            larger_failed=draft.larger_failed,
             scope=found.scope,
         )

@@ -8,10 +8,12 @@
     │   ├── EmptyLibraryError       there is no paper to answer from
     │   ├── HomeError               the home is not a writable folder
     │   ├── LedgerError             the ledger is damaged, locked or of another schema
-    │   └── EmbedderMismatchError   the library was embedded by another model
+    │   ├── EmbedderMismatchError   the library was embedded by another model
+    │   └── ServerError             the server of a shared library is away, slow, or refuses
     ├── ReadError                   a file of papers cannot be read
     ├── ModelError                  a model cannot be loaded or run
     │   ├── ModelNotFoundError      no such file or catalogue name
+    │   ├── EndpointError           the server that holds a model is away, refuses or fails
     │   └── ContextOverflowError    question and evidence do not fit into the model's context
     └── ServeError                  the page cannot be served (port in use, ...)
 
@@ -82,6 +84,12 @@ class EmbedderMismatchError(LibraryError):
     remedy = "Set the embedder the library was made with, or embed it anew with `carrel reindex`."
 
 
+class ServerError(LibraryError):
+    """The Chroma server that holds a shared library is away, slow, or refuses."""
+
+    remedy = "See that it runs, and that the address is right; what was stored stays."
+
+
 class ReadError(CarrelError):
     """A file of papers cannot be read at all."""
 
@@ -96,6 +104,20 @@ class ModelError(CarrelError):
 
 class ModelNotFoundError(ModelError):
     """No file and no catalogue entry of that name."""
+
+
+class EndpointError(ModelError):
+    """The server that holds a model is away, refuses or fails.
+
+    Attributes:
+        status: The status of its reply; 0 where there is none.
+    """
+
+    remedy = "See that it runs and can be reached, or set another model with --model or CARREL_MODEL."
+
+    def __init__(self, message: str, *, remedy: str | None = None, status: int = 0) -> None:
+        super().__init__(message, remedy=remedy)
+        self.status = status
 
 
 class ContextOverflowError(ModelError):

@@ -124,6 +124,8 @@ OTHERS = tuple(
         rf"(?:(?:has|have)\s+any(?:one|body)|who(?:\s+else)?\s+(?:has|have))\s+(?:ever\s+|already\s+)?(?:{LOOKED_AT}"
         r"|(?:worked|written|published)\s+(?:on|about)\b)",
         r"what\s+(?:has|have)\s+been\s+(?:written|published|done|studied|researched)\s+(?:on|about)\b",
+        rf"what(?:['’]s|\s+is)(?:\s+there)?\s+in\s+{LIBRARY}\s+(?:about|on)\b",
+        rf"what\s+(?:do\s+(?:i|we)\s+have|have\s+(?:i|we)\s+got)\s+(?:in\s+{LIBRARY}\s+)?(?:about|on)\b",
         # Not: How many papers did the survey review?
         rf"how\s+many\s+(?:{WORDS_BEFORE}\s+)*(?:{SURE}|{LOOSE})\b.*\b(?:(?:do|have)\s+(?:i|we)\b|are\s+there\b|in\s+{LIBRARY})",
     )

@@ -3,6 +3,8 @@
 import os
 import threading
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import closing, nullcontext
+from functools import cached_property
 from importlib.resources import as_file, files
 from pathlib import Path
 from types import TracebackType
@@ -11,12 +13,15 @@ from typing import TYPE_CHECKING, Self
 from assistant.errors import UsageError
 from assistant.intent import check
 from assistant.protocols import Embedder
-from assistant.settings import CONFIG, Settings, load, prepare_home
+from assistant.settings import CONFIG, LOCAL, Settings, load, prepare_home
 from assistant.types import AddReport, Filters, Hit, Paper, Progress, Slice, Topic
 
 if TYPE_CHECKING:
     from assistant.searching import Searcher
-    from assistant.vectorstore.ordering import Order
+    from assistant.vectorstore.ordering import Order, Ordering
+    from assistant.vectorstore.records import Rows
+    from assistant.vectorstore.shelf import Shelf
+    from assistant.vectorstore.store import Store
     from assistant.vectorstore.trash import Trash
 
 
@@ -27,13 +32,15 @@ class Library:
     """The papers of one home, and the search over them. Several processes may use one home at once.
 
     Args:
-        home: The folder; default `$CARREL_HOME`, else the platform's data folder.
+        home: The folder; default `$CARREL_HOME`, else the platform's data folder. Or the address of a library on a
+            Chroma server that many people share, such as `chroma+http://host:8000/papers`.
         embedder: A ready embedder; default the one the settings name, loaded when first needed.
         settings: Ready settings, instead of those found in the home and the environment.
 
     Raises:
         HomeError: The home cannot be made or written.
         LedgerError: The ledger is damaged or of another schema.
+        ServerError: The Chroma server is away, slow, or refuses.
     """
 
     def __init__(
@@ -43,21 +50,27 @@ class Library:
         embedder: Embedder | None = None,
         settings: Settings | None = None,
     ) -> None:
-        from assistant.vectorstore.ordering import Shelf
-        from assistant.vectorstore.store import Store
-
         self.settings = settings or load(home)
         prepare_home(self.settings.home)
-        self._store: Store = Store(self.settings.home)
-        self._shelf = Shelf(self._store.ledger)
+        self._store: Shelf = _opened(self.settings)
         self._embedder = embedder
         self._loading = threading.Lock()
-        self._topics: dict[tuple[str, int, int | None], list[tuple[Topic, tuple[str, ...]]]] = {}
+        self._topics: dict[tuple[str, int, int | None], list[tuple[Topic, Rows]]] = {}
 
     @property
     def home(self) -> Path:
         """The folder."""
         return self.settings.home
+
+    @property
+    def is_shared(self) -> bool:
+        """True where the papers are on a Chroma server."""
+        return self.settings.library != LOCAL
+
+    @property
+    def place(self) -> str:
+        """Where the papers are, to follow the word `library`."""
+        return f"at {self.settings.library}" if self.is_shared else f"in {self.home}"
 
     @property
     def embedder(self) -> Embedder:
@@ -81,6 +94,7 @@ class Library:
         *paths: str | os.PathLike[str],
         progress: Watcher | None = None,
         columns: Mapping[str, str] | None = None,
+        embedded: str | os.PathLike[str] | None = None,
         names: Mapping[Path, str] | None = None,
         stop: threading.Event | None = None,
     ) -> AddReport:
@@ -94,6 +108,7 @@ class Library:
             progress: Told how far it is.
             columns: Names of a table's columns by what they hold, such as `{"title": "Headline"}`, where they are
                 not recognised.
+            embedded: A folder that `carrel embed` filled: what is there of the papers' vectors is taken from it.
             names: What files are remembered as, where that is not their path.
             stop: When set, adding ends in a moment; the report is of what was stored.
 
@@ -103,11 +118,13 @@ class Library:
         if not paths or "" in paths:
             raise UsageError("There is no file to add.", remedy="Name at least one file.")
         from assistant.adding import Adder
+        from assistant.vectorstore.shards import Shards
 
-        adder = Adder(self._store.ledger, lambda: self.embedder, progress, columns, names, stop)
-        report = adder.add(_expand(paths))
+        with closing(Shards(_expanded(embedded))) if embedded is not None else nullcontext() as ready:
+            adder = Adder(self._store.ledger, lambda: self.embedder, progress, columns, ready, names, stop)
+            report = adder.add(files_of(paths))
         # Whoever stops does not want to wait; the next search brings the index up to date.
-        if self._store.index.is_due and not (stop and stop.is_set()):
+        if self._store.is_due and not (stop and stop.is_set()):
             self._store.settle(progress)
         return report
 
@@ -201,10 +218,14 @@ class Library:
         Raises:
             UsageError: n is less than one.
         """
-        return [topic for topic, _ in self.themes(n)]
+        return [topic for topic, _ in self._themed(n)]
 
     def themes(self, n: int | None = None) -> list[tuple[Topic, tuple[str, ...]]]:
         """Find what the papers are about as `topics` does, each topic with the ids of all its papers."""
+        ids = self._own().ledger.ids()
+        return [(topic, tuple(ids[row] for row in rows.tolist() if row in ids)) for topic, rows in self._themed(n)]
+
+    def _themed(self, n: int | None) -> "list[tuple[Topic, Rows]]":
         from assistant.topics import themes
 
         key = (self._store.ledger.origin, self._store.ledger.revision, n)
@@ -235,13 +256,13 @@ class Library:
             offset: Papers to pass over.
             limit: The most papers to return.
         """
-        rows = self._shelf.rows(find, source, ids, order, descending=descending)
-        papers = self._store.papers(rows[offset : offset + limit].tolist())
+        rows = self._ordering.rows(find, source, ids, order, descending=descending)
+        papers = self._own().papers(rows[offset : offset + limit].tolist())
         return Slice(papers=tuple(papers.values()), total=len(rows))
 
     def sources(self) -> list[tuple[str, int]]:
         """Return the files that papers came from and how many papers of each there are, the most first."""
-        return self._shelf.sources()
+        return self._ordering.sources()
 
     def parts(self, paper: str) -> list[Paper]:
         """Return the records that a paper was merged of, in the order they came; none where there was only one."""
@@ -257,7 +278,7 @@ class Library:
 
     def count(self, filters: Filters | None = None) -> int:
         """Count the papers that filters admit."""
-        return len(self._store.ledger.select(filters)) if filters else len(self)
+        return self._store.ledger.count(filters) if filters else len(self)
 
     def authors(self, part: str) -> list[str]:
         """Return the authors with a text in their name, as they are spelled, each once."""
@@ -279,7 +300,7 @@ class Library:
         """Remove papers, and return what `put_back` needs to undo it."""
         from assistant.vectorstore.trash import take
 
-        return take(self._store.ledger, ids)
+        return take(self._own().ledger, ids)
 
     def put_back(self, trash: "Trash") -> int:
         """Put papers back that were taken out, as they were and where they stood; no model is loaded.
@@ -292,7 +313,7 @@ class Library:
         """
         from assistant.vectorstore.trash import put_back
 
-        return put_back(self._store.ledger, trash)
+        return put_back(self._own().ledger, trash)
 
     def backup(self, path: str | os.PathLike[str], progress: Watcher | None = None) -> int:
         """Save all papers, with their vectors and the settings, in one file with checksums.
@@ -309,7 +330,7 @@ class Library:
         """
         from assistant.vectorstore import backup
 
-        return backup.save(self._store.ledger, self.home / CONFIG, _expanded(path), progress or _unwatched)
+        return backup.save(self._own().ledger, self.home / CONFIG, _expanded(path), progress or _unwatched)
 
     def restore(self, path: str | os.PathLike[str], progress: Watcher | None = None) -> int:
         """Put the papers of a backup in the place of those there are, in one step.
@@ -322,7 +343,7 @@ class Library:
         """
         from assistant.vectorstore import backup
 
-        papers = backup.load(_expanded(path), self._store.ledger, self.home / CONFIG, progress or _unwatched)
+        papers = backup.load(_expanded(path), self._own().ledger, self.home / CONFIG, progress or _unwatched)
         self._store.settle(progress)
         return papers
 
@@ -338,7 +359,7 @@ class Library:
         """
         from assistant.reindexing import reindex
 
-        done = reindex(self._store.ledger, self.embedder, progress or _unwatched, force=force)
+        done = reindex(self._own().ledger, self.embedder, progress or _unwatched, force=force)
         self._store.settle(progress)
         return done
 
@@ -359,17 +380,13 @@ class Library:
         from assistant.adding import split
 
         papers = split(self._store.ledger, paper, lambda: self.embedder)
-        if self._store.index.is_due:
+        if self._store.is_due:
             self._store.settle()
         return papers
 
     def check(self) -> list[str]:
         """Look for damage in the ledger, and bring the index up to date; the empty list means all is well."""
-        findings = self._store.ledger.check()
-        self._store.settle()
-        if len(self) and self._store.index.manifest is None:
-            findings.append("the index could not be built; search is exact, and slower in a large library")
-        return findings
+        return self._store.check()
 
     def close(self) -> None:
         """Close the files; the library cannot be used afterwards."""
@@ -383,6 +400,28 @@ class Library:
     ) -> None:
         self.close()
 
+    def _own(self) -> "Store":
+        """Return the store of the home, for what a server does in its own way.
+
+        Raises:
+            UsageError: The library is on a Chroma server.
+        """
+        from assistant.vectorstore.store import Store
+
+        if not isinstance(self._store, Store):
+            raise UsageError(
+                "A library on a Chroma server is not listed, saved, restored or embedded anew from here.",
+                remedy="Save the server's folder, or `carrel export` the papers; add them to a new collection to embed "
+                "them anew.",
+            )
+        return self._store
+
+    @cached_property
+    def _ordering(self) -> "Ordering":
+        from assistant.vectorstore.ordering import Ordering
+
+        return Ordering(self._own().ledger)
+
     def _searcher(self) -> "Searcher":
         from assistant.searching import Searcher
 
@@ -390,11 +429,22 @@ class Library:
         return Searcher(self._store, self.embedder)
 
 
+def _opened(settings: Settings) -> "Shelf":
+    if settings.library == LOCAL:
+        from assistant.vectorstore.store import Store
+
+        return Store(settings.home)
+    from assistant.vectorstore import remote, remote_address
+
+    return remote.RemoteStore(remote_address.parse(settings.library))
+
+
 def _unwatched(_: Progress) -> None:
     """Follow nothing."""
 
 
-def _expand(paths: Iterable[str | os.PathLike[str]]) -> Iterable[Path]:
+def files_of(paths: Iterable[str | os.PathLike[str]]) -> Iterable[Path]:
+    """Return the files that are named, and those in the folders that are."""
     for path in map(_expanded, paths):
         if path.is_dir():
             yield from sorted(one for one in path.rglob("*") if one.is_file() and not _is_hidden(one.relative_to(path)))

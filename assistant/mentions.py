@@ -41,7 +41,7 @@ def mentions(text: str, name: str) -> bool:
     if has_name(text, name) or (name.istitle() and re.search(rf"\b{name[:ROOT]}", text)):
         return True
     acronym = ACRONYM.match(name)
-    return bool(acronym) and fold(acronym[1]) in "".join(word[0] for word in WORD.findall(fold(text)))
+    return acronym is not None and fold(acronym[1]) in "".join(word[0] for word in WORD.findall(fold(text)))
 
 
 def _named(question: str) -> Iterator[str]:

@@ -19,7 +19,19 @@ SWITCHES = {
 }
 
 
+_set_here: set[str] = set()
+"""The switches that this process has set, and no person."""
+
+
 def forbid_network() -> None:
     """Switch telemetry and hub look-ups off for imports that follow."""
     for name, value in SWITCHES.items():
-        os.environ.setdefault(name, value)
+        if name not in os.environ:
+            os.environ[name] = value
+            _set_here.add(name)
+
+
+def is_hub_forbidden() -> bool:
+    """Tell whether a person has forbidden to contact a model hub."""
+    wanted = os.environ.get("HF_HUB_OFFLINE", "").lower() in {"1", "true", "yes", "on"}
+    return wanted and "HF_HUB_OFFLINE" not in _set_here

@@ -5,7 +5,7 @@ from itertools import groupby
 
 from assistant import prompts
 from assistant.errors import ContextOverflowError
-from assistant.protocols import ChatModel, Message
+from assistant.protocols import ChatModel, Document, Message
 from assistant.types import Citation
 
 
@@ -35,16 +35,18 @@ def build(question: str, citations: Sequence[Citation]) -> list[Message]:
 
     Two prompts on the same papers then begin alike, and the model reads that beginning once.
     """
-    papers = "\n\n".join(_papers(citations))
+    documents = tuple(_documents(citations))
+    papers = "\n\n".join(prompts.PAPER.format(title=one.title, quotations=one.text) for one in documents)
+    asked = prompts.QUESTION.format(question=question)
     return [
         Message("system", prompts.SYSTEM),
-        Message("user", prompts.QUESTION.format(papers=papers, question=question)),
+        Message("user", prompts.QUOTED.format(papers=papers, question=asked), documents=documents, rest=asked),
     ]
 
 
-def _papers(citations: Sequence[Citation]) -> Iterator[str]:
+def _documents(citations: Sequence[Citation]) -> Iterator[Document]:
     ordered = sorted(citations, key=lambda citation: (citation.paper.id, citation.start))
     for _, group in groupby(ordered, key=lambda citation: citation.paper.id):
         own = list(group)
         quotations = "\n".join(prompts.QUOTATION.format(quote=citation.quote) for citation in own)
-        yield prompts.PAPER.format(title=own[0].paper.title, quotations=quotations)
+        yield Document(title=own[0].paper.title, text=quotations)

@@ -10,7 +10,9 @@ PAPER = "{title}\n{quotations}"
 
 QUOTATION = "“{quote}”"
 
-QUESTION = "{papers}\n\nQuestion: {question}"
+QUESTION = "Question: {question}"
+
+QUOTED = "{papers}\n\n{question}"
 
 REFUSAL = (
     "Nothing in your library answers this. I looked for “{question}” in {count} papers. "
@@ -49,13 +51,13 @@ NO_ORDERS = (
 
 GREETING = (
     "Hello. I answer questions from the {count} papers in your library and show the exact words that support each "
-    "answer. Ask about a method, a result or a dataset; everything stays on this machine."
+    "answer. Ask about a method, a result or a dataset."
 )
 
 THANKS = "You are welcome. Ask on whenever you like: {count} papers are at hand."
 
 ABILITIES = (
-    "I answer questions from the {count} papers in your library, offline. For every sentence I show the words of the "
+    "I answer questions from the {count} papers in your library. For every sentence I show the words of the "
     "paper that support it, and where nothing in the library answers I say so. You can ask about a method, a result, "
     "a dataset, or which papers deal with a topic."
 )

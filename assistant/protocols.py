@@ -2,13 +2,13 @@
 
 import threading
 from collections.abc import Generator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal, Protocol, runtime_checkable
 
 import numpy as np
 import numpy.typing as npt
 
-from assistant.types import Filters, Hit, Paper
+from assistant.types import Filters, Hit, Paper, Topic
 
 Vectors = npt.NDArray[np.float32]
 """Unit vectors, one a row: shape (n, dimension)."""
@@ -21,11 +21,23 @@ Role = Literal["system", "user", "assistant"]
 
 
 @dataclass(frozen=True, slots=True)
+class Document:
+    """A paper that a message quotes."""
+
+    title: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
 class Message:
     """One turn of the chat given to a model."""
 
     role: Role
     content: str
+    documents: tuple[Document, ...] = ()
+    """What the content quotes, for models that have a place of their own for it."""
+    rest: str = ""
+    """The content without the documents."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,6 +49,14 @@ class EmbedderIdentity:
     dimension: int
     query_prompt: str = ""
     passage_prompt: str = ""
+    max_tokens: int = 0
+    """Tokens read of a text; 0 where it was not noted, as libraries of former versions do not."""
+
+    def agrees(self, other: "EmbedderIdentity | None") -> bool:
+        """Tell whether vectors of both may be compared."""
+        if other is None or (self.max_tokens and other.max_tokens):
+            return self == other
+        return replace(self, max_tokens=0) == replace(other, max_tokens=0)
 
 
 class Embedder(Protocol):
@@ -79,6 +99,10 @@ class Piece:
 
     text: str
     tokens: int = 1
+    thinking: bool = False
+    """True where the model thinks: this is no part of its answer."""
+    takes_back: bool = False
+    """True where all text before turns out to be thinking too."""
 
 
 class ChatModel(Protocol):
@@ -105,7 +129,7 @@ class ChatModel(Protocol):
 
         Args:
             messages: The chat so far.
-            max_tokens: The most tokens to write.
+            max_tokens: The most tokens to write; thinking does not count, and has a limit of its own.
             stop: When set, writing ends within a token and reading within half a second.
 
         Raises:
@@ -141,6 +165,10 @@ class Retriever(Protocol):
 
 class Holdings(Protocol):
     """What a library holds: what a question says of years, authors and venues is compared with it."""
+
+    def topics(self) -> list[Topic]:
+        """Return the library's themes, the largest first."""
+        ...
 
     def count(self, filters: Filters | None = None) -> int:
         """Count the papers that filters admit."""

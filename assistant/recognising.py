@@ -9,7 +9,7 @@ from assistant.identity import fingerprints, paper_id
 from assistant.merging import is_copy, merge, update
 from assistant.sameness import contradict, likeness, revises, shared_number
 from assistant.types import Paper
-from assistant.vectorstore.ledger import Ledger
+from assistant.vectorstore.shelf import Papers
 
 MANY = 50
 """Papers from which on a number or a title that they share says nothing: the DOI of a whole book, a column's title."""
@@ -67,7 +67,7 @@ class Batch:
         course: What came before; `commit` adds to it.
     """
 
-    def __init__(self, ledger: Ledger, records: Sequence[Paper], course: Course) -> None:
+    def __init__(self, ledger: Papers, records: Sequence[Paper], course: Course) -> None:
         self._ledger = ledger
         self._course = course
         self._claimed: set[tuple[str, int]] = set()

@@ -28,7 +28,7 @@ def reindex(ledger: Ledger, embedder: Embedder, progress: Callable[[Progress], N
         LibraryError: Another process has begun the same with another embedder, or has ended it.
     """
     identity = embedder.identity
-    if not force and ledger.embedder == identity and begun(ledger) != identity:
+    if not force and identity.agrees(ledger.embedder) and not identity.agrees(begun(ledger)):
         discard(ledger)
         return 0
     drafts = Drafts(ledger, identity)

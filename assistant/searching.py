@@ -4,24 +4,23 @@ from collections.abc import Iterator, Mapping
 
 from assistant import evidence, rereading, words
 from assistant.protocols import Comparer, Embedder, Vectors
-from assistant.retrieval import POOL, Legs, fuse
+from assistant.retrieval import POOL, fuse
 from assistant.types import Filters, Hit
-from assistant.vectorstore.store import Store
-from assistant.vectorstore.vectors import Sentences
+from assistant.vectorstore.shelf import Catch, Shelf
 
 READABLE = 0.5
 """Share of a question that its embedder must be able to read for sentences to be compared with it word by word."""
 
 
 class Searcher:
-    """Searches a store.
+    """Searches the papers of a library.
 
     Args:
         store: Where the papers are.
         embedder: Embeds the query.
     """
 
-    def __init__(self, store: Store, embedder: Embedder) -> None:
+    def __init__(self, store: Shelf, embedder: Embedder) -> None:
         self._store = store
         self._embedder = embedder
 
@@ -41,18 +40,9 @@ class Searcher:
         return hits[:k]
 
     def _found(self, query: str, vector: Vectors, k: int, filters: Filters, trust: float) -> list[Hit]:
-        rows = self._store.select(filters)
-        if rows is not None and len(rows) == 0:
-            return []
-        pool = max(POOL, k)
-        lexical = self._store.lexical(words.stems(query), pool, rows)
-        dense = self._store.nearest(vector, pool, rows)
-        dense |= self._store.cosines(vector, [row for row in lexical if row not in dense])
-        sentences = self._store.sentences(list(dense))
-        nearest = {row: float((vectors @ vector).max()) for row, (_, vectors) in sentences.items()}
-        legs = Legs(dense, lexical, nearest)
-        best = dict(list(fuse(legs, trust).items())[:k])
-        return list(self._hits(legs, best, sentences, vector, self.weights(query)))
+        catch = self._store.gather(query, vector, max(POOL, k), filters)
+        best = dict(list(fuse(catch.legs, trust).items())[:k])
+        return list(self._hits(catch, best, vector, self.weights(query)))
 
     def weights(self, query: str) -> dict[str, float]:
         """Return the stems of a query's words, each weighted by how rare it is in this library."""
@@ -62,19 +52,18 @@ class Searcher:
 
     def _hits(
         self,
-        legs: Legs,
+        catch: Catch,
         best: Mapping[int, float],
-        sentences: Sentences,
         query: Vectors,
         weights: Mapping[str, float],
     ) -> Iterator[Hit]:
-        for row, paper in self._store.papers(list(best)).items():
-            spans, vectors = sentences.get(row, ([], query[None][:0]))
+        for row, paper in catch.papers(list(best)).items():
+            spans, vectors = catch.sentences.get(row, ([], query[None][:0]))
             yield Hit(
                 paper=paper,
                 score=best[row],
                 evidence=tuple(evidence.score(paper, spans, vectors, query, weights)),
-                similarity=legs.dense[row],
-                lexical=legs.lexical.get(row, 0.0),
-                sentence=legs.sentence.get(row, 0.0),
+                similarity=catch.legs.dense[row],
+                lexical=catch.legs.lexical.get(row, 0.0),
+                sentence=catch.legs.sentence.get(row, 0.0),
             )

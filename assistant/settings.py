@@ -9,6 +9,11 @@ from typing import Any, Literal, get_args, get_type_hints
 
 from assistant.errors import HomeError, SettingsError
 
+NONE = "none"
+"""No larger model."""
+LOCAL = "local"
+"""The library that lies in the home."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Settings:
@@ -17,15 +22,19 @@ class Settings:
     home: Path
     """Folder of the library and the settings file."""
     model: str = "smollm2-135m"
-    """Catalogue name or path of a GGUF file."""
+    """Catalogue name, path of a GGUF file, or address of a server."""
+    larger_model: str = NONE
+    """The same, for questions of which the checks leave little that the model wrote; `none` for no such model."""
     embedder: str = "minilm"
     """Catalogue name or folder of a sentence-transformers model."""
     context: int = 4096
     """Tokens that prompt and answer may take together."""
     threads: int = 0
-    """Threads of the language model; 0 means one a physical core that this process may use."""
+    """Threads of the language model; 0 means as measured, else one a physical core that this process may use."""
     gpu_layers: int = 0
     """Layers of the language model put on a GPU; -1 means all."""
+    thinking: Literal["off", "on"] = "off"
+    """Whether the language model thinks before it answers, if it can."""
     precision: Literal["auto", "fp32", "bf16"] = "auto"
     """Arithmetic of the embedder: auto, fp32 or bf16."""
     papers: int = 8
@@ -36,30 +45,50 @@ class Settings:
     """Tokens the model may write at most."""
     checks: Literal["strict", "marked"] = "strict"
     """What becomes of a sentence that is not supported: strict leaves it out, marked shows it as such."""
+    thinking_tokens: int = 512
+    """Tokens that a model which thinks may think at most, before it answers."""
+    library: str = LOCAL
+    """`local` for the one in the home, or the address of one on a Chroma server."""
 
+
+SHARED = "chroma+"
+"""What the address of a library on a Chroma server begins with."""
 
 CONFIG = "config.toml"
 """The file of settings in a home."""
 
-NOT_SETTINGS = {"CARREL_HOME", "CARREL_SHARED"}
-"""Variables that mean something else: the home itself, and the data of tests and benchmarks."""
+NOT_SETTINGS = {"CARREL_HOME", "CARREL_SHARED", "CARREL_API_KEY", "CARREL_CHROMA_TOKEN"}
+"""Variables that mean something else: the home itself, the data of tests and benchmarks, and the secrets of servers,
+which are never kept in a file or shown."""
 
 
 def load(home: str | os.PathLike[str] | None = None, **arguments: Any) -> Settings:
     """Gather the settings that hold now.
 
     Args:
-        home: The home; default `$CARREL_HOME`, else the platform's data folder.
+        home: The home; default `$CARREL_HOME`, else the platform's data folder. The address of a library on a
+            Chroma server may stand in its place.
         **arguments: Settings by name; those that are None are left to the other places.
 
     Raises:
         SettingsError: A key is unknown or a value has the wrong type.
     """
-    place = _place(home or os.environ.get("CARREL_HOME") or default_home())
+    folder, library = parted(home)
+    place = _place(folder)
+    arguments = {"library": library, **arguments}
     values: dict[str, Any] = {}
     values |= _check(_from_file(place / CONFIG), f"{place / CONFIG}")
     values |= _check(_from_environment(os.environ), "the environment")
     return override(Settings(home=place, **values), **arguments)
+
+
+def parted(home: str | os.PathLike[str] | None) -> tuple[str | os.PathLike[str], str | None]:
+    """Return the home, and the address of a library on a Chroma server where one was given in its place."""
+    usual = os.environ.get("CARREL_HOME", "")
+    given = home or usual or default_home()
+    if not (isinstance(given, str) and given.startswith(SHARED)):
+        return given, None
+    return (default_home() if usual.startswith(SHARED) else usual or default_home()), given
 
 
 def override(settings: Settings, **arguments: Any) -> Settings:
@@ -173,7 +202,15 @@ def _convert(key: str, value: Any, kind: type, where: str) -> Any:
     raise SettingsError(f"Setting {key!r} in {where} is {value!r}, which is not {_describe(key, kind)}.")
 
 
-_LEAST = {"context": 512, "threads": 0, "gpu_layers": -1, "papers": 1, "quotes": 1, "answer_tokens": 1}
+_LEAST = {
+    "context": 512,
+    "threads": 0,
+    "gpu_layers": -1,
+    "papers": 1,
+    "quotes": 1,
+    "answer_tokens": 1,
+    "thinking_tokens": 0,
+}
 _MOST = {"threads": 512}  # llama.cpp ends the process where it cannot start them
 
 

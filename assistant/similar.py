@@ -6,13 +6,13 @@ from assistant.errors import LibraryError, UsageError
 from assistant.protocols import Vectors
 from assistant.sameness import same
 from assistant.types import Hit, Paper, Passage, Span
-from assistant.vectorstore.store import Store
+from assistant.vectorstore.shelf import Shelf
 
 SPARE = 5
 """Papers asked for beyond those wanted: the paper itself, and other records of it."""
 
 
-def similar(store: Store, one: str, k: int) -> list[Hit]:
+def similar(store: Shelf, one: str, k: int) -> list[Hit]:
     """Find the papers nearest to one that is in the library; nothing is embedded.
 
     Args:
@@ -39,7 +39,7 @@ def similar(store: Store, one: str, k: int) -> list[Hit]:
         return list(_hits(store, paper, vector, store.nearest(vector, k + SPARE)))[:k]
 
 
-def _hits(store: Store, paper: Paper, vector: Vectors, cosines: dict[int, float]) -> Iterator[Hit]:
+def _hits(store: Shelf, paper: Paper, vector: Vectors, cosines: dict[int, float]) -> Iterator[Hit]:
     papers = store.papers(list(cosines))
     sentences = store.sentences(list(cosines))
     for row, other in papers.items():

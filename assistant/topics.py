@@ -10,7 +10,7 @@ from assistant.errors import UsageError
 from assistant.protocols import Vectors
 from assistant.types import Paper, Topic
 from assistant.vectorstore.records import Rows
-from assistant.vectorstore.store import Store
+from assistant.vectorstore.shelf import Shelf
 
 MOST = 30
 """Topics made where no number is asked for: more are no map."""
@@ -24,7 +24,7 @@ READ = 900
 LEAST = 8
 
 
-def themes(store: Store, n: int | None = None) -> list[tuple[Topic, tuple[str, ...]]]:
+def themes(store: Shelf, n: int | None = None) -> list[tuple[Topic, Rows]]:
     """Find what the papers of a library are about.
 
     Args:
@@ -32,7 +32,7 @@ def themes(store: Store, n: int | None = None) -> list[tuple[Topic, tuple[str, .
         n: How many topics; default a number that fits the library.
 
     Returns:
-        The largest first, each with the ids of its papers; every paper belongs to one.
+        The largest first, each with the rows of its papers; every paper belongs to one.
 
     Raises:
         UsageError: n is less than one.
@@ -76,13 +76,12 @@ def _groups(vectors: Vectors, k: int) -> list[Numbers]:
     return sorted(ordered, key=lambda own: (-len(own), int(own[0])))
 
 
-def _named(store: Store, rows: Rows, groups: list[Numbers]) -> list[tuple[Topic, tuple[str, ...]]]:
+def _named(store: Shelf, rows: Rows, groups: list[Numbers]) -> list[tuple[Topic, Rows]]:
     each = max(LEAST, READ // len(groups))
     papers = [list(store.papers(rows[own[:each]].tolist()).values()) for own in groups]
     names = labels.label(papers, [len(own) for own in groups])
-    ids = store.ledger.ids()
     return [
-        (_topic(name, central, len(own), len(rows)), tuple(ids[row] for row in rows[own].tolist()))
+        (_topic(name, central, len(own), len(rows)), rows[own])
         for name, central, own in zip(names, papers, groups, strict=True)
     ]
 

@@ -208,6 +208,8 @@ class Timings:
     total: float = 0.0
     tokens_read: int = 0
     tokens_written: int = 0
+    """Those of the answer."""
+    tokens_thought: int = 0
 
 
 AnswerKind = Literal["answer", "refusal", "smalltalk"]
@@ -230,6 +232,12 @@ class Answer:
     """The question as it was searched for, made independent of the conversation."""
     kind: AnswerKind = "answer"
     model: str = ""
+    thinking: str = ""
+    """What the model thought before it wrote, if it did; it is not checked, and no part of the answer."""
+    asked_larger: bool = False
+    """True where the larger model was asked too; `model` is whose words the claims are."""
+    larger_failed: str = ""
+    """Why the larger model could not be asked, and what to do about it; empty where it could, or need not."""
     scope: Scope = field(default_factory=Scope)
     """The papers that were looked at."""
 
@@ -272,13 +280,27 @@ class Token:
 
 
 @dataclass(frozen=True, slots=True)
+class Thought:
+    """Event: a piece of what the model thinks before it answers."""
+
+    text: str
+    takes_back: bool = False
+    """True where the `Token`s so far turn out to be thinking too."""
+
+
+@dataclass(frozen=True, slots=True)
+class Larger:
+    """Event: too little of what the model wrote passed the checks. The larger one is asked, from the beginning."""
+
+
+@dataclass(frozen=True, slots=True)
 class Done:
     """Event: the whole answer; always the last."""
 
     answer: Answer
 
 
-Event = Evidence | Token | Claim | Done
+Event = Evidence | Thought | Token | Larger | Claim | Done
 
 
 @dataclass(frozen=True, slots=True)

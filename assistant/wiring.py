@@ -4,6 +4,7 @@ import os
 import threading
 from collections.abc import Callable, Generator, Sequence
 from contextlib import suppress
+from dataclasses import replace
 from typing import Any
 
 from assistant import conversation
@@ -11,7 +12,7 @@ from assistant.engine import Engine
 from assistant.errors import EmptyLibraryError
 from assistant.library import Library
 from assistant.protocols import ChatModel
-from assistant.settings import Settings, load
+from assistant.settings import NONE, Settings, load
 from assistant.types import Event, Filters
 
 
@@ -37,7 +38,8 @@ class Assistant:
         self.settings = settings or library.settings
         self._model = model
         self._load = load
-        self._loading = threading.Lock()
+        self._larger: ChatModel | None = None
+        self._loading, self._loading_larger = threading.Lock(), threading.Lock()
 
     @property
     def model(self) -> ChatModel:
@@ -48,9 +50,7 @@ class Assistant:
         """
         with self._loading:
             if self._model is None:
-                from assistant.models import load_chat
-
-                self._model = (self._load or load_chat)(self.settings)
+                self._model = self._loaded(self.settings)
             return self._model
 
     def use(self, model: ChatModel, settings: Settings) -> None:
@@ -63,6 +63,23 @@ class Assistant:
         with self._loading:
             # The former is freed with the last answer that it writes.
             self._model, self.settings = model, settings
+
+    @property
+    def larger(self) -> ChatModel:
+        """The larger language model, loaded at first use; only for settings that name one.
+
+        Raises:
+            ModelError: It cannot be loaded.
+        """
+        with self._loading_larger:
+            if self._larger is None:
+                self._larger = self._loaded(replace(self.settings, model=self.settings.larger_model))
+            return self._larger
+
+    def _loaded(self, settings: Settings) -> ChatModel:
+        from assistant.models import load_chat
+
+        return (self._load or load_chat)(settings)
 
     def warm_up(self) -> None:
         """Load language model and embedder side by side, so that the first question need not wait.
@@ -91,11 +108,12 @@ class Assistant:
             EmptyLibraryError: There is no paper to answer from.
         """
         if len(self.library) == 0:
-            raise EmptyLibraryError(f"The library in {self.library.home} is empty.")
+            raise EmptyLibraryError(f"The library {self.library.place} is empty.")
         if self._model is None:
             # The model loads while the evidence is found.
             threading.Thread(target=self._try_to_load, daemon=True).start()
-        engine = Engine(self.library, lambda: self.model, self.settings, holdings=self.library)
+        larger = None if self.settings.larger_model == NONE else lambda: self.larger
+        engine = Engine(self.library, lambda: self.model, self.settings, larger=larger, holdings=self.library)
         yield from engine.stream(question, conversation.turns(history), filters, stop, literal=literal)
 
     def _try_to_load(self) -> None:
@@ -104,10 +122,11 @@ class Assistant:
             _ = self.model
 
     def close(self) -> None:
-        """Free the model and close the library."""
-        with self._loading:
-            if self._model is not None:
-                self._model.close()
+        """Free the models and close the library."""
+        with self._loading, self._loading_larger:
+            for model in (self._model, self._larger):
+                if model is not None:
+                    model.close()
         self.library.close()
 
 

@@ -11,6 +11,7 @@ from collections.abc import Generator, Sequence
 import numpy as np
 
 from assistant.errors import ContextOverflowError
+from assistant.models.thinking import separate
 from assistant.protocols import EmbedderIdentity, Message, Piece, TextKind, Vectors
 
 
@@ -73,10 +74,12 @@ class FakeChat:
         if self.count(messages) >= self.context:
             raise ContextOverflowError("The prompt does not fit.")
         self.requests.append(tuple(messages))
-        for word in re.findall(r"\S+\s*", self._reply(messages))[:max_tokens]:
-            if stop is not None and stop.is_set():
+        answered = 0
+        for piece in separate(map(Piece, re.findall(r"\S+\s*", self._reply(messages)))):
+            answered += 0 if piece.thinking else piece.tokens
+            if answered > max_tokens or (stop is not None and stop.is_set()):
                 return
-            yield Piece(word)
+            yield piece
 
     def _reply(self, messages: Sequence[Message]) -> str:
         if not self._replies:

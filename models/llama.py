@@ -6,9 +6,14 @@ from collections.abc import Generator, Iterator, Sequence
 from pathlib import Path
 
 from assistant.errors import ContextOverflowError, ModelError
+from assistant.models import prefix
+from assistant.models.drafting import Pen
 from assistant.models.gguf import check
+from assistant.models.loading import check_fits, check_gpu
 from assistant.models.native import Logits, NativeModel
+from assistant.models.states import States, file_identity
 from assistant.models.template import PromptTemplate
+from assistant.models.thinking import Splitter, is_part, opened
 from assistant.models.turnstile import Turnstile
 from assistant.protocols import Message, Piece
 
@@ -18,9 +23,6 @@ LEAST_TO_WRITE = 16
 SHORTEST_LOOP = 4
 LONGEST_LOOP = 32
 """Tokens of a stretch that counts as a loop when it is repeated."""
-
-READ_BUDGET = 10e9
-"""Parameters times tokens read between two looks at `stop`: a quarter of a second on two slow cores."""
 
 
 class LlamaChat:
@@ -34,29 +36,53 @@ class LlamaChat:
         context: Tokens that prompt and answer may take together.
         threads: Threads to compute with.
         gpu_layers: Layers put on a GPU; -1 means all.
+        writing: Threads to write with; default half of the others.
+        flash: Compute attention in one go; default as llama.cpp chooses.
+        states: Folder where what the model makes of its instructions is kept for the next process.
+        thinks: Let it think before it answers, where its template can switch that.
+        thinking: Tokens the model may think before it answers; then it is told to answer.
 
     Raises:
         ModelNotFoundError: There is no such file.
-        ModelError: It is not a GGUF chat model, or cannot be loaded.
+        ModelError: It is not a whole GGUF chat model, there is not enough memory, or it cannot be loaded.
     """
 
     def __init__(
-        self, path: Path, *, name: str = "", context: int = 4096, threads: int = 2, gpu_layers: int = 0
+        self,
+        path: Path,
+        *,
+        name: str = "",
+        context: int = 4096,
+        threads: int = 2,
+        gpu_layers: int = 0,
+        writing: int | None = None,
+        flash: bool | None = None,
+        states: Path | None = None,
+        thinks: bool = False,
+        thinking: int = 512,
     ) -> None:
-        check(path)
-        native = NativeModel(path, context=context, threads=threads, gpu_layers=gpu_layers)
+        card = check(path)
+        check_gpu(gpu_layers)
+        if not gpu_layers:
+            check_fits(card, context)
+        native = NativeModel(
+            path, context=context, threads=threads, gpu_layers=gpu_layers, writing=writing, flash=flash
+        )
         self._template = PromptTemplate(
             native.metadata("tokenizer.chat_template"),
             bos=native.text_of(native.begin_token),
             eos=native.text_of(native.last_token),
+            thinking=thinks,
         )
         self._native: NativeModel | None = native
         self._context = native.context
         self._name = name or path.stem
+        self._thinking = thinking
         self._read: list[int] = []
+        self._cut: list[int] = []
         self._turnstile = Turnstile()
-        # On a GPU a chunk takes milliseconds, and short ones waste it.
-        self._chunk = 512 if gpu_layers else int(min(max(READ_BUDGET / max(native.parameters, 1), 8), 512))
+        about = (file_identity(path), native.build, native.context, threads, gpu_layers, flash)
+        self._states = States(states, about) if states else None
 
     @property
     def name(self) -> str:
@@ -98,38 +124,89 @@ class LlamaChat:
             raise ContextOverflowError(f"The prompt has {len(prompt)} tokens; the context holds {self.context}.")
         with self._turnstile.enter(stop) as admitted:
             if admitted:
-                yield from self._write(self._loaded(), prompt, min(max_tokens, room), stop or threading.Event())
+                splitter = Splitter(self._opened(messages))
+                yield from self._write(self._loaded(), prompt, splitter, max_tokens, stop or threading.Event())
 
-    def _write(self, native: NativeModel, prompt: list[int], most: int, stop: threading.Event) -> Iterator[Piece]:
+    def _opened(self, messages: Sequence[Message]) -> str:
+        """Return the mark that ends the thinking which the template opens; empty where it opens none."""
+        last = self._template.render(messages)[-1]
+        return "" if last.is_content else opened(last.text)
+
+    def _write(
+        self, native: NativeModel, prompt: list[int], splitter: Splitter, most: int, stop: threading.Event
+    ) -> Iterator[Piece]:
         logits = self._read_prompt(native, prompt, stop)
+        if logits is None:
+            return
         decoder = codecs.getincrementaldecoder("utf-8")(errors="replace")
-        written: list[int] = []
-        for _ in range(most):
-            if logits is None or stop.is_set() or is_looping(written):
-                return
-            token = int(logits.argmax())
+        room = self.context - len(prompt)
+        # What thinking may take is what the answer leaves.
+        answer, thought = most, min(self._thinking, room - most)
+        pen = Pen(native, prompt, logits)
+        while not stop.is_set() and room > 0:
+            left = thought if splitter.is_thinking else answer - splitter.pending
+            if left <= 0 or is_looping(pen.written):
+                end = native.tokenize(f"\n{splitter.closing}\n\n")
+                if not splitter.is_thinking or len(end) > room:
+                    break
+                # Lost in thought; it answers once it reads that its thinking is over.
+                yield from splitter.feed(splitter.closing, 0)
+                pen.insert(end)
+                room -= len(end)
+                continue
+            token = pen.next(min(left, room))
             if native.is_end(token):
-                return
+                break
             # A token may end inside a character; the decoder keeps those bytes for the next.
-            yield Piece(decoder.decode(native.piece(token)))
-            written.append(token)
-            logits = native.read([token])
+            for piece in splitter.feed(decoder.decode(native.piece(token)) or self._mark(native, token)):
+                answer = most if piece.takes_back else answer - (0 if piece.thinking else piece.tokens)
+                thought -= piece.tokens if piece.thinking else 0
+                yield piece
+            pen.write(token)
+            room -= 1
+        yield from splitter.finish()
+
+    def _mark(self, native: NativeModel, token: int) -> str:
+        """Return the text of a control token that begins or ends thinking; empty for all others."""
+        text = "" if native.piece(token) else native.text_of(token)
+        return text if is_part(text) else ""
 
     def _read_prompt(self, native: NativeModel, prompt: list[int], stop: threading.Event) -> Logits | None:
-        # The last token is always read again: its logits are wanted. Only whole chunks are kept, and never what the
-        # model wrote itself: tokens read in a batch of another size get slightly other numbers, and so other words.
-        keep = min(shared_prefix(self._read, prompt), len(prompt) - 1) // self._chunk * self._chunk
+        # The last token is always read again: its logits are wanted. What the model wrote itself is never kept.
+        cut = self._cuts(native, prompt)
+        keep = prefix.shared(self._read, prompt, self._cut, cut)
         if not native.forget(keep):
             keep = 0
-        self._read = self._read[:keep]
+        begin = cut[0] if len(cut) > 1 and native.is_end(prompt[cut[0] - 1]) else 0
+        if keep == 0 < begin and self._restored(native, prompt[:begin]):
+            keep = begin
+        self._read, self._cut = prompt[:keep], [one for one in cut if one <= keep]
         logits = None
-        for start in range(keep, len(prompt), self._chunk):
+        for start, end in prefix.parts(cut, after=keep):
             if stop.is_set():
                 return None
-            chunk = prompt[start : start + self._chunk]
-            logits = native.read(chunk)
-            self._read += chunk
+            logits = native.read_unless(stop, prompt[start:end])
+            if logits is None:
+                return None
+            self._read += prompt[start:end]
+            self._cut.append(end)
+            if end == begin and self._states is not None:
+                self._states.save(self._read, native.state())
         return logits
+
+    def _restored(self, native: NativeModel, beginning: list[int]) -> bool:
+        state = self._states.load(beginning) if self._states is not None else None
+        return state is not None and native.restore(state)
+
+    def _cuts(self, native: NativeModel, prompt: Sequence[int]) -> list[int]:
+        turns = [place for place, token in enumerate(prompt, start=1) if native.is_end(token)]
+        paragraphs, before = [], b""
+        for place, token in enumerate(prompt, start=1):
+            text = native.piece(token)
+            if b"\n\n" in before[-1:] + text:
+                paragraphs.append(place)
+            before = text or before
+        return prefix.cuts(len(prompt), paragraphs, turns)
 
     def _loaded(self) -> NativeModel:
         if self._native is None:
@@ -152,17 +229,3 @@ def is_looping(tokens: Sequence[int]) -> bool:
         tail[-size:] == tail[-2 * size : -size] == tail[-3 * size : -2 * size]
         for size in range(SHORTEST_LOOP, len(tail) // 3 + 1)
     )
-
-
-def shared_prefix(left: Sequence[int], right: Sequence[int]) -> int:
-    """Count the tokens two sequences begin with alike.
-
-    >>> shared_prefix([1, 2, 3], [1, 2, 4, 5])
-    2
-    """
-    count = 0
-    for one, other in zip(left, right, strict=False):
-        if one != other:
-            break
-        count += 1
-    return count

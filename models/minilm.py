@@ -3,23 +3,26 @@
 import threading
 import unicodedata
 from collections.abc import Sequence
-from copy import deepcopy
-from functools import cache, cached_property
-from typing import TYPE_CHECKING, Any
+from functools import cache
+from pathlib import Path
+from typing import Literal
 
 import numpy as np
 
+from assistant.errors import ModelError
+from assistant.models.catalogue import REINSTALL
 from assistant.models.embedder import SentenceEmbedder
+from assistant.models.light import LightBert, States
 from assistant.protocols import Scores
-
-if TYPE_CHECKING:
-    from torch import Tensor
 
 LAYERS = 4
 """Layers of the six that are computed: what the last two add tells texts apart, and words no more."""
 
 LONGEST = 128
 """Tokens looked at of a question and of a text."""
+
+KEPT = 512
+"""Texts whose tokens are kept, some 40 MB: a conversation comes back to the same sentences."""
 
 
 class MiniLM(SentenceEmbedder):
@@ -28,6 +31,18 @@ class MiniLM(SentenceEmbedder):
     A vector for a whole sentence says what it is about, not whether it holds what is asked for. Here each token of the
     question looks for the token most like it: late interaction (Khattab and Zaharia 2020, ColBERT, section 3.3).
     """
+
+    def __init__(
+        self,
+        name: str = "minilm",
+        *,
+        home: Path | None = None,
+        precision: Literal["auto", "fp32", "bf16"] = "auto",
+    ) -> None:
+        super().__init__(name, home=home, precision=precision)
+        if self._light is None:
+            raise ModelError(f"{self._folder} is damaged or incomplete.", remedy=REINSTALL)
+        self._reader = _Reader(self._light)
 
     def compare(self, question: str, texts: Sequence[str]) -> Scores:
         """Compare a question with texts.
@@ -38,7 +53,8 @@ class MiniLM(SentenceEmbedder):
         """
         if not texts:
             return np.zeros((0, 0), dtype=np.float32)
-        return self._reader.compare(question, texts)
+        asked, *read = self._reader.words([question, *texts])
+        return np.stack([_held(asked, words) for words in read])
 
     def legible(self, question: str) -> float:
         """Say what share of a question's letters are of the scripts that the model was trained on."""
@@ -46,42 +62,46 @@ class MiniLM(SentenceEmbedder):
         foreign = sum(not _is_latin(letter) for letter in letters)
         return 1 - foreign / len(letters) if letters else 1.0
 
-    @cached_property
-    def _reader(self) -> "_Reader":
-        transformer: Any = self._model[0]
-        return _Reader(transformer.auto_model, transformer.tokenizer)
-
 
 class _Reader:
-    """The first layers of the model."""
+    """The first layers of the model, and what they lately made of texts. Several threads may use it at once."""
 
-    def __init__(self, model: Any, tokenizer: Any) -> None:
-        self._tokenizer = deepcopy(tokenizer)  # not safe under threads, and the embedder's is in use
+    def __init__(self, model: LightBert) -> None:
+        self._model = model
+        self._known: dict[str, States] = {}
         self._lock = threading.Lock()
-        # The modules are copied, the weights shared.
-        self._model = deepcopy(model, {id(one): one for one in model.parameters()})
-        self._model.encoder.layer = self._model.encoder.layer[:LAYERS]
 
-    def compare(self, question: str, texts: Sequence[str]) -> Scores:
+    def words(self, texts: Sequence[str]) -> list[States]:
+        """Return for each text the unit vectors of the tokens that stand for words."""
         with self._lock:
-            states, is_word = self._states([question, *texts])
-        asked = states[0][is_word[0]]
-        cosines = (states[1:] @ asked.T).masked_fill(~is_word[1:, :, None], -1.0)
-        scores: Scores = cosines.amax(dim=1).numpy()
-        return scores
+            # Taken out and put back behind all others: what was not wanted for longest stands first.
+            found = {text: self._known.pop(text) for text in dict.fromkeys(texts) if text in self._known}
+        new = [text for text in dict.fromkeys(texts) if text not in found]
+        found |= dict(zip(new, self._read(new), strict=True))
+        with self._lock:
+            self._known |= found
+            for text in list(self._known)[:-KEPT]:
+                del self._known[text]
+        return [found[text] for text in texts]
 
-    def _states(self, texts: Sequence[str]) -> tuple["Tensor", "Tensor"]:
-        """Return unit vectors of all tokens, shape (texts, tokens, dimension), and which of them stand for words."""
-        import torch
+    def _read(self, texts: Sequence[str]) -> list[States]:
+        if not texts:
+            return []
+        read = self._model.read(texts, LONGEST)
+        states = self._model.states(read, LAYERS)
+        return [_unit(own[list(one.is_word)]) for one, own in zip(read, states, strict=True)]
 
-        read = self._tokenizer(
-            list(texts), padding=True, truncation=True, max_length=LONGEST, return_tensors="pt",
-            return_special_tokens_mask=True,
-        )  # fmt: skip
-        special = read.pop("special_tokens_mask").bool()
-        with torch.inference_mode():
-            states = self._model(**read).last_hidden_state.float()
-        return torch.nn.functional.normalize(states, dim=-1), ~special
+
+def _held(asked: States, words: States) -> Scores:
+    if len(words) == 0:
+        return np.full(len(asked), -1.0, dtype=np.float32)
+    highest: Scores = (asked @ words.T).max(axis=1)
+    return highest
+
+
+def _unit(states: States) -> States:
+    unit: States = states / np.maximum(np.linalg.norm(states, axis=1, keepdims=True), 1e-12)
+    return unit
 
 
 @cache

@@ -1,13 +1,13 @@
 """A model's own chat template, rendered so that papers can never end a turn or open a role."""
 
-import itertools
+import json
 import re
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, NoReturn
 
 from assistant.errors import ModelError
-from assistant.protocols import Message
+from assistant.protocols import Document, Message
 
 if TYPE_CHECKING:
     from jinja2.ext import Extension
@@ -19,7 +19,9 @@ CHATML = (
 """Used where a model brings no template."""
 
 MARK = "\ue000"
-"""Private-use character that stands around the place of a content while the template is rendered."""
+"""Private-use character that stands around the number of a content while the template is rendered."""
+WRITTEN_AS_JSON = "j"
+"""Stands before the number where the content is to be written into a string of JSON."""
 
 FAULTS = (ArithmeticError, AttributeError, LookupError, MemoryError, RuntimeError, TypeError, ValueError)
 """What a template, being a program, can do wrong beside what Jinja notices."""
@@ -40,10 +42,11 @@ class PromptTemplate:
         source: The template; ChatML where it is empty.
         bos: Text of the token that begins a prompt.
         eos: Text of the token that ends one.
+        thinking: Let the model think before it answers, where the template can switch that.
     """
 
-    def __init__(self, source: str, *, bos: str = "", eos: str = "") -> None:
-        from jinja2 import TemplateSyntaxError
+    def __init__(self, source: str, *, bos: str = "", eos: str = "", thinking: bool = False) -> None:
+        from jinja2 import TemplateSyntaxError, meta
         from jinja2.ext import loopcontrols
         from jinja2.sandbox import ImmutableSandboxedEnvironment
 
@@ -53,13 +56,17 @@ class PromptTemplate:
         )
         environment.globals["raise_exception"] = _refuse
         environment.globals["strftime_now"] = lambda _format: ""
+        environment.filters["tojson"] = _as_json
         if MARK in source:
             raise ModelError("The model's chat template cannot be read: it uses a character kept for Carrel.")
         try:
             self._template = environment.from_string(source or CHATML)
+            asked = meta.find_undeclared_variables(environment.parse(source or CHATML))
         except TemplateSyntaxError as error:
             raise ModelError(f"The model's chat template cannot be read: {error.message}.") from error
-        self._special = {"bos_token": bos, "eos_token": eos}
+        self._takes_documents = "documents" in asked
+        # Templates have agreed on no name for the switch; those that know neither pass over both.
+        self._given = {"bos_token": bos, "eos_token": eos, "enable_thinking": thinking, "thinking": thinking}
 
     def render(self, messages: Sequence[Message]) -> list[Segment]:
         """Render messages into a prompt that ends where the model is to write.
@@ -70,35 +77,46 @@ class PromptTemplate:
         Raises:
             ModelError: The template refuses the messages.
         """
-        try:
-            prompt = self._fill(messages)
-        except ModelError:
-            # Some templates know no system role; its words then open the first question.
-            prompt = self._fill(merge_system(messages))
-            messages = merge_system(messages)
-        return list(_segments(prompt, [message.content for message in messages]))
+        *others, last = self._forms(messages)
+        for form in others:
+            try:
+                return self._fill(*form)
+            except ModelError:  # then the next form
+                continue
+        return self._fill(*last)
 
-    def _fill(self, messages: Sequence[Message]) -> str:
+    def _forms(self, messages: Sequence[Message]) -> Iterator[tuple[Sequence[Message], Sequence[Document]]]:
+        """Give the forms that a prompt may take, the best first."""
+        last = messages[-1] if messages else None
+        if self._takes_documents and last and last.documents:
+            yield [*messages[:-1], replace(last, content=last.rest)], last.documents
+        yield messages, ()
+        # Some templates know no system role; its words then open the first question.
+        yield merge_system(messages), ()
+
+    def _fill(self, messages: Sequence[Message], documents: Sequence[Document]) -> list[Segment]:
         from jinja2 import TemplateError
 
+        contents = [message.content for message in messages]
         marked: list[dict[str, Any]] = [
-            {"role": message.role, "content": f"{MARK}{number}{MARK}"} for number, message in enumerate(messages)
+            {"role": message.role, "content": _mark(number)} for number, message in enumerate(messages)
         ]
+        papers: list[dict[str, str]] = []
+        for place, document in enumerate(documents, start=1):
+            title, text = _mark(len(contents)), _mark(len(contents) + 1)
+            papers.append({"doc_id": str(place), "title": title, "text": text})
+            contents += [document.title, document.text]
         try:
             # Templates are written for Transformers, which gives None where there are no tools or documents.
             prompt = self._template.render(
-                messages=marked,
-                add_generation_prompt=True,
-                enable_thinking=False,
-                tools=None,
-                documents=None,
-                **self._special,
+                messages=marked, add_generation_prompt=True, tools=None, documents=papers or None, **self._given
             )
         except (TemplateError, *FAULTS) as error:
             _refuse(str(error) or type(error).__name__, error)
-        if any(f"{MARK}{number}{MARK}" not in prompt for number in range(len(messages))):
+        segments, used = _segments(prompt, contents)
+        if len(used) < len(contents):
             raise ModelError("The model's chat template leaves out a message.")
-        return prompt
+        return segments
 
 
 def merge_system(messages: Sequence[Message]) -> list[Message]:
@@ -109,14 +127,27 @@ def merge_system(messages: Sequence[Message]) -> list[Message]:
     return [Message(first.role, f"{system.content}\n\n{first.content}"), *rest]
 
 
-def _segments(prompt: str, contents: Sequence[str]) -> list[Segment]:
-    # Every second part is the number of a content.
-    parts = re.split(rf"{MARK}(\d+){MARK}", prompt)
-    pieces = (
-        Segment(contents[int(part)], True) if is_content else Segment(part, False)
-        for part, is_content in zip(parts, itertools.cycle((False, True)), strict=False)
-    )
-    return [piece for piece in pieces if piece.text]
+def _mark(number: int) -> str:
+    return f"{MARK}{number}{MARK}"
+
+
+def _as_json(value: Any, indent: int | None = None) -> str:
+    """Write a value as Transformers does for templates; contents in it are escaped when they are put in."""
+    text = json.dumps(value, ensure_ascii=False, indent=indent)
+    return re.sub(rf"{MARK}(\d+){MARK}", rf"{MARK}{WRITTEN_AS_JSON}\1{MARK}", text)
+
+
+def _segments(prompt: str, contents: Sequence[str]) -> tuple[list[Segment], set[int]]:
+    """Put the contents in the places of their marks; return the segments, and the numbers of the contents used."""
+    # Every third part is the number of a content, and the one before it says how it is to be written.
+    parts = re.split(rf"{MARK}({WRITTEN_AS_JSON}?)(\d+){MARK}", prompt)
+    segments, used = [Segment(parts[0], False)], set()
+    for form, number, after in zip(parts[1::3], parts[2::3], parts[3::3], strict=True):
+        content = contents[int(number)]
+        segments += [Segment(json.dumps(content, ensure_ascii=False)[1:-1] if form else content, True)]
+        segments += [Segment(after, False)]
+        used.add(int(number))
+    return [segment for segment in segments if segment.text], used
 
 
 def _refuse(message: str, cause: BaseException | None = None) -> NoReturn:

@@ -2,13 +2,21 @@
 
 import os
 import shutil
+import threading
 from collections.abc import Iterator
+from dataclasses import dataclass, field
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
+import hypothesis
 import pytest
 
 from assistant import Library
 from assistant.models.fake import FakeEmbedder
+
+# No test asserts a time: a busy machine would fail it.
+hypothesis.settings.register_profile("untimed", deadline=None)
+hypothesis.settings.load_profile("untimed")
 
 SHARED = Path(os.environ.get("CARREL_SHARED") or Path(__file__).parents[2] / "shared")
 """Read before the environment is cleaned."""
@@ -67,3 +75,94 @@ def filled(tmp_path_factory: pytest.TempPathFactory) -> Path:
     with Library(home, embedder=FakeEmbedder(dimension=512)) as library:
         library.add(home / "papers.jsonl")
     return home
+
+
+@dataclass
+class Hub:
+    """A model hub on loopback, and how it fails: each list is used up from its beginning, one entry a request."""
+
+    address: str = ""
+    files: dict[str, bytes] = field(default_factory=dict)
+    """What it has, by path."""
+    asked: list[tuple[str, str]] = field(default_factory=list)
+    """Path and range of every request."""
+    cuts: list[int] = field(default_factory=list)
+    """Bytes after which the line breaks; 0 for not at all."""
+    statuses: list[int] = field(default_factory=list)
+    """What is answered instead of a file."""
+    redirect: str = ""
+    """The address of another server that has the files."""
+    ranges: bool = True
+    """Whether it sends a part of a file where that is asked for."""
+    kind: str = "application/octet-stream"
+    stalled: threading.Event | None = None
+    """What it waits for after half of a file."""
+
+
+def _handler(hub: Hub) -> type[BaseHTTPRequestHandler]:
+    class Handler(BaseHTTPRequestHandler):
+        def log_message(self, *_: object) -> None:
+            """Stay silent."""
+
+        def do_GET(self) -> None:
+            asked = self.headers.get("Range", "")
+            hub.asked.append((self.path, asked))
+            content = hub.files.get(self.path.lstrip("/"))
+            if hub.statuses:
+                self.send_error(hub.statuses.pop(0))
+            elif hub.redirect:
+                self.send_response(302)
+                self.send_header("Location", hub.redirect + self.path)
+                self.end_headers()
+            elif content is None:
+                self.send_error(404)
+            else:
+                start = int(asked.removeprefix("bytes=").rstrip("-") or 0) if hub.ranges else 0
+                self._send(content, start, partly=hub.ranges and bool(asked))
+
+        def _send(self, content: bytes, start: int, *, partly: bool) -> None:
+            self.send_response(206 if partly else 200)
+            self.send_header("Content-Type", hub.kind)
+            self.send_header("Content-Length", str(len(content) - start))
+            if partly:
+                self.send_header("Content-Range", f"bytes {start}-{len(content) - 1}/{len(content)}")
+            self.end_headers()
+            cut = hub.cuts.pop(0) if hub.cuts else 0
+            if hub.stalled is not None:
+                half = start + (len(content) - start) // 2
+                self.wfile.write(content[start:half])
+                self.wfile.flush()
+                hub.stalled.wait(10)
+                start = half
+            self.wfile.write(content[start : start + cut if cut else None])
+            self.close_connection = True
+
+    return Handler
+
+
+@pytest.fixture
+def hubs(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[Hub]]:
+    """Two hubs on loopback, the first of which is the one that models are pulled from."""
+    for name in [name for name in os.environ if name.lower().endswith("_proxy")]:
+        monkeypatch.delenv(name)
+    monkeypatch.delenv("HF_HUB_OFFLINE", raising=False)
+    monkeypatch.setattr("assistant.offline._set_here", set())
+    found, servers = [Hub(), Hub()], []
+    for hub in found:
+        server = ThreadingHTTPServer(("127.0.0.1", 0), _handler(hub))
+        hub.address = f"http://127.0.0.1:{server.server_port}"
+        thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
+        thread.start()
+        servers.append((server, thread))
+    monkeypatch.setenv("HF_ENDPOINT", found[0].address)
+    yield found
+    for server, thread in servers:
+        server.shutdown()
+        thread.join()
+        server.server_close()
+
+
+@pytest.fixture
+def hub(hubs: list[Hub]) -> Hub:
+    """The hub on loopback that models are pulled from."""
+    return hubs[0]

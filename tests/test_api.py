@@ -16,7 +16,7 @@ from assistant import Done, Evidence, Filters, Library, Token, api, ask, ask_str
 from assistant.errors import EmptyLibraryError, ModelError, ModelNotFoundError, QuestionError, SettingsError, UsageError
 from assistant.models.fake import FakeChat, FakeEmbedder
 from assistant.protocols import ChatModel
-from assistant.settings import Settings, load
+from assistant.settings import Settings, load, override
 from assistant.types import Scope
 
 ASKED = "At how many hertz do cats purr when content?"
@@ -70,7 +70,7 @@ def test_answer(library: Library) -> None:
 def test_library_by_its_home_and_by_default(filled: Path) -> None:
     texts = {ask(ASKED).text, ask(ASKED, library=filled).text, ask(ASKED, library=str(filled)).text}
     assert len(texts) == 1
-    assert list(api._libraries) == [(filled, "minilm", "auto")]
+    assert list(api._libraries) == [(filled, "local", "minilm", "auto")]
 
 
 def test_stream_is_what_ask_consumes(library: Library) -> None:
@@ -231,3 +231,15 @@ def test_process_that_ends_while_the_model_loads_ends_well(filled: Path, message
     done = subprocess.run([sys.executable, "-c", QUICK, message], cwd=filled, capture_output=True, text=True)
     assert (done.returncode, done.stderr) == (0, "")
     assert json.loads(done.stdout) == kind
+
+
+def test_one_name_may_be_two_models_in_two_homes_and_one_in_both(tmp_path: Path) -> None:
+    for name in ("one", "two"):
+        (tmp_path / name).mkdir()
+        (tmp_path / f"{name}.gguf").touch()
+        entry = f'[chat.mine]\ntitle = "Mine"\npath = "{tmp_path / name}.gguf"\n'
+        (tmp_path / name / "models.toml").write_text(entry)
+    homes = [load(tmp_path / name) for name in ("one", "two")]
+    assert len({api._place(settings) for settings in homes}) == 1
+    assert len({api._place(override(settings, model="mine")) for settings in homes}) == 2
+    assert api._place(override(homes[0], model="nothing")) == "nothing"

@@ -20,7 +20,21 @@ from assistant.intent import LONGEST
 from assistant.models.fake import FakeChat, FakeEmbedder
 from assistant.protocols import ChatModel, Message, Piece
 from assistant.settings import Settings
-from assistant.types import Answer, Claim, Done, Event, Evidence, Filters, Hit, Paper, Scope, Span, Token, Turn
+from assistant.types import (
+    Answer,
+    Claim,
+    Done,
+    Event,
+    Evidence,
+    Filters,
+    Hit,
+    Paper,
+    Scope,
+    Span,
+    Token,
+    Topic,
+    Turn,
+)
 from assistant.words import numbers, stems
 
 PAPERS = (
@@ -189,6 +203,18 @@ def test_refusal_asks_no_model() -> None:
     assert answer.timings.first_token is None
 
 
+def test_library_as_a_whole_is_told_by_its_themes() -> None:
+    shelf = Dated(*SHELF)
+    found, done = Engine(shelf, lambda: None, Settings(home=Path("/nowhere")), holdings=shelf).stream(
+        "What is in my library?"
+    )
+    assert isinstance(found, Evidence)
+    assert isinstance(done, Done)
+    assert done.answer.text.endswith("- routing (3): RouteLLM: Learning to Route [1]; How fish sleep [2]")
+    assert found.citations == done.answer.citations
+    assert shelf.asked == []
+
+
 def test_what_the_papers_do_not_name_is_not_answered_with_what_is_near() -> None:
     answer = answered("How much does RouteLLM reduce the cost of serving Falcon on MT-Bench?")
     assert (answer.answered, answer.kind, answer.citations) == (False, "refusal", ())
@@ -289,6 +315,9 @@ class Dated(Shelf):
 
     def venues(self, part: str) -> list[str]:
         return []
+
+    def topics(self) -> list[Topic]:
+        return [Topic(label=("routing",), count=3, share=0.75, papers=("route", "fish"))]
 
     def _admits(self, filters: Filters | None, paper: Paper) -> bool:
         wanted = filters or Filters()

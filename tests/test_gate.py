@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import pytest
 
-from assistant.gate import CALIBRATIONS, MINILM, Calibration, Signals, is_open, signals
+from assistant.gate import CALIBRATIONS, MINILM, Calibration, Signals, is_calibrated, is_open, signals
 from assistant.protocols import EmbedderIdentity
 from assistant.types import Hit, Paper, Passage, Span
 
@@ -59,3 +59,8 @@ def test_embedder_without_a_line_of_its_own_uses_minilms() -> None:
     for name in ("unheard-of", "all-MiniLM-L6-v2"):
         assert is_open(signals(_hits(edge + 0.01), _passages(edge + 0.01)), _identity(name))
         assert not is_open(signals(_hits(edge - 0.01), _passages(edge - 0.01)), _identity(name))
+
+
+def test_which_embedders_are_calibrated() -> None:
+    assert is_calibrated("all-MiniLM-L6-v2")
+    assert not is_calibrated("bge-small-en-v1.5")

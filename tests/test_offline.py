@@ -7,7 +7,8 @@ import sys
 
 import pytest
 
-from assistant.offline import SWITCHES, forbid_network
+from assistant import offline
+from assistant.offline import SWITCHES, forbid_network, is_hub_forbidden
 
 
 def test_what_a_person_has_set_is_left(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -19,6 +20,18 @@ def test_what_a_person_has_set_is_left(monkeypatch: pytest.MonkeyPatch) -> None:
     assert os.environ["GRADIO_ANALYTICS_ENABLED"] == "False"
     for name in SWITCHES:
         monkeypatch.delenv(name, raising=False)
+
+
+def test_only_a_person_forbids_the_hub(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(offline, "_set_here", set())
+    monkeypatch.delenv("HF_HUB_OFFLINE", raising=False)
+    forbid_network()
+    assert os.environ["HF_HUB_OFFLINE"] == "1"
+    assert not is_hub_forbidden()
+    monkeypatch.setattr(offline, "_set_here", set())
+    assert is_hub_forbidden()
+    monkeypatch.setenv("HF_HUB_OFFLINE", "0")
+    assert not is_hub_forbidden()
 
 
 def _environment_after(code: str) -> dict[str, str]:

@@ -1,6 +1,7 @@
 """What models and libraries offer is what the engine asks of them."""
 
 import inspect
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -9,7 +10,7 @@ from assistant.library import Library
 from assistant.models.embedder import SentenceEmbedder
 from assistant.models.fake import FakeChat, FakeEmbedder
 from assistant.models.llama import LlamaChat
-from assistant.protocols import ChatModel, Embedder, Holdings, Message, Piece, Retriever
+from assistant.protocols import ChatModel, Embedder, EmbedderIdentity, Holdings, Message, Piece, Retriever
 
 OFFERS = [
     (Embedder, FakeEmbedder),
@@ -54,3 +55,22 @@ def test_values_are_frozen() -> None:
     with pytest.raises(AttributeError):
         Message("user", "x").content = "y"  # type: ignore[misc]
     assert Piece("x") == Piece("x", tokens=1)
+
+
+MINILM = EmbedderIdentity(name="minilm", revision="1", dimension=384, max_tokens=256)
+
+
+@pytest.mark.parametrize(
+    "change", [{"name": "x"}, {"revision": "2"}, {"dimension": 8}, {"query_prompt": "q: "}, {"max_tokens": 512}]
+)
+def test_embedders_that_do_not_agree(change: dict[str, Any]) -> None:
+    assert not MINILM.agrees(replace(MINILM, **change))
+    assert not MINILM.agrees(None)
+
+
+def test_embedder_whose_longest_text_was_not_noted_agrees() -> None:
+    former = replace(MINILM, max_tokens=0)
+    assert MINILM.agrees(MINILM)
+    assert MINILM.agrees(former)
+    assert former.agrees(MINILM)
+    assert not former.agrees(replace(MINILM, revision="2"))

@@ -1,7 +1,9 @@
 """What the tab of the library shows."""
 
+from contextlib import suppress
 from dataclasses import replace
 
+from assistant.errors import CarrelError
 from assistant.library import Library
 from assistant.types import Slice, Topic
 from assistant.ui import table, words
@@ -28,7 +30,10 @@ class Browser:
 
     def listed(self, view: View) -> Listed:
         """Return what is shown of the papers."""
-        found = self._found(view)
+        try:
+            found = self._found(view)
+        except CarrelError as error:  # such as a library on a server, which has no table
+            return view, self.head(), f'<p class="none" role="alert">{table.safe(words.of_error(error))}</p>', ""
         if view.page > view.last(found.total):
             # Papers were removed.
             view = replace(view, page=view.last(found.total))
@@ -66,8 +71,10 @@ class Browser:
 
     def themes(self, view: View) -> str:
         """Find the themes, and show them; takes seconds in a large library."""
-        self._themes = self.library.themes() if len(self.library) else []
-        return self.side(view)
+        with suppress(CarrelError):
+            self._themes = self.library.themes() if len(self.library) else []
+            return self.side(view)
+        return ""
 
     def theme(self, name: str) -> tuple[str, ...]:
         """Return the papers of a theme."""

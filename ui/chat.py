@@ -8,7 +8,7 @@ from contextlib import closing, contextmanager
 from dataclasses import dataclass, field, replace
 
 from assistant.errors import CarrelError
-from assistant.types import Answer, Done, Event, Evidence, Filters, Token
+from assistant.types import Answer, Done, Event, Evidence, Filters, Larger, Thought, Token
 from assistant.ui import words
 from assistant.ui.upload import UNEXPECTED, Intake
 from assistant.wiring import Assistant
@@ -20,6 +20,8 @@ PAUSE = 0.2
 """Seconds between two looks at what is waited for."""
 
 LOADING = "Loading the models…"
+LARGER = "Asking the larger model…"
+THINKING = "The model thinks…"
 
 log = logging.getLogger(__name__)
 
@@ -186,10 +188,12 @@ class Desk:
         pace = Pace()
         with self._line.join() as ahead, closing(stream) as events:
             for event in events:
-                exchange = after(exchange, event, stopped=stop.is_set())
+                if isinstance(event, Done) and event.answer.model:
+                    self.problem = ""  # a server that was away when the page began has come back
+                before, exchange = exchange, after(exchange, event, stopped=stop.is_set())
                 if isinstance(event, Evidence) and event.answerable:
                     yield from _until_first(exchange, ahead, stop)
-                elif isinstance(event, Done) or (isinstance(event, Token) and pace.is_due()):
+                elif isinstance(event, Done) or exchange.doing != before.doing or (exchange.draft and pace.is_due()):
                     yield exchange
 
 
@@ -197,6 +201,10 @@ def after(exchange: Exchange, event: Event, *, stopped: bool = False) -> Exchang
     """Return the exchange as it is after an event."""
     if isinstance(event, Evidence):
         return replace(exchange, evidence=event)
+    elif isinstance(event, Thought):
+        return replace(exchange, draft="" if event.takes_back else exchange.draft, doing=THINKING)
+    elif isinstance(event, Larger):
+        return replace(exchange, draft="", doing=LARGER)
     elif isinstance(event, Token):
         return replace(exchange, draft=exchange.draft + event.text, doing="")
     elif isinstance(event, Done):

@@ -2,7 +2,7 @@
 
 import importlib.metadata
 import sys
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import closing
 from dataclasses import asdict
 from pathlib import Path
@@ -13,14 +13,17 @@ import typer
 from assistant import export as exports
 from assistant.errors import CarrelError, EmptyLibraryError, LibraryError, ReadError, UsageError
 from assistant.library import Library, Watcher
-from assistant.settings import load
-from assistant.types import AddReport, Paper
+from assistant.models import load_isolated, outside
+from assistant.settings import Settings, load
+from assistant.types import AddReport, Event, Paper
 from assistant.ui import (
+    embed_command,
     explore_commands,
     inputs,
     library_commands,
     model_commands,
     narrowed,
+    neighbour,
     show,
     upkeep_commands,
     words,
@@ -59,6 +62,7 @@ app.add_typer(model_commands.app, name="models")
 app.add_typer(library_commands.app)
 app.add_typer(upkeep_commands.app)
 app.add_typer(explore_commands.app)
+app.add_typer(embed_command.app)
 
 
 def _version(wanted: bool) -> None:
@@ -74,12 +78,11 @@ def _version(wanted: bool) -> None:
 def carrel(
     context: typer.Context,
     home: Annotated[
-        Path | None,
+        str | None,
         typer.Option(
             envvar="CARREL_HOME",
             metavar="FOLDER",
-            readable=False,
-            help="The library; default the platform's data folder.",
+            help="The library, or its address on a Chroma server; default the platform's data folder.",
         ),
     ] = None,
     debug: Annotated[bool, typer.Option("--debug", help="Show the traceback of an error.")] = False,
@@ -112,6 +115,12 @@ def add(
         list[str] | None,
         typer.Option(metavar="FIELD=NAME", help="A table's column, such as title=Headline; may be repeated."),
     ] = None,
+    embedded: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="FOLDER", readable=False, help="Take the vectors from a folder that `carrel embed` filled."
+        ),
+    ] = None,
     as_json: Json = False,
 ) -> None:
     """Add the papers of files to the library.
@@ -126,7 +135,7 @@ def add(
     columns = inputs.columns(column or [])
     screen = Screen()
     with Library(context.obj.home) as library, screen.progress(quiet=as_json) as progress:
-        report = sum(_add(library, files, sample, columns, progress), AddReport())
+        report = sum(_add(library, files, sample, columns, progress, embedded), AddReport())
     failed = not any(report) and (report.files_read == 0 or bool(report.skipped))
     if as_json:
         screen.json(asdict(report))
@@ -137,16 +146,21 @@ def add(
 
 
 def _add(
-    library: Library, files: Sequence[Path], sample: bool, columns: Mapping[str, str], progress: Watcher
+    library: Library,
+    files: Sequence[Path],
+    sample: bool,
+    columns: Mapping[str, str],
+    progress: Watcher,
+    embedded: Path | None,
 ) -> Iterator[AddReport]:
     named = [file for file in files if str(file) != inputs.STANDARD_INPUT]
     if sample:
         yield library.add_sample(progress)
     if named:
-        yield library.add(*named, progress=progress, columns=columns)
+        yield library.add(*named, progress=progress, columns=columns, embedded=embedded)
     if len(named) < len(files):
         with inputs.standard_input() as file:
-            yield library.add(file, progress=progress, columns=columns)
+            yield library.add(file, progress=progress, columns=columns, embedded=embedded)
 
 
 def _nothing_read(screen: Screen, report: AddReport, files: Sequence[Path]) -> CarrelError:
@@ -191,20 +205,31 @@ def ask(
     text = inputs.question(question)
     filters = inputs.filters(year_from, year_to, author, venue, topic, source, paper, with_abstract)
     screen = Screen()
-    with closing(_assistant(context, model=model, papers=papers)) as assistant:
+    settings = _settings(context, model=model, papers=papers)
+    events = neighbour.ask(settings, text, filters, literal=literal)
+    if events is not None:
+        with closing(events):
+            _show(screen, events, as_json=as_json)
+        return
+    with closing(Assistant(Library(settings=settings))) as assistant:
         inputs.check_chosen(assistant.library, filters.ids)
-        events = assistant.stream(text, filters=filters, literal=literal)
-        answer = show.follow(screen, events, show=screen.is_terminal and not as_json)
-        if as_json:
-            screen.json(answer_dict(answer))
-        else:
-            show.show_answer(screen, answer)
+        _show(screen, assistant.stream(text, filters=filters, literal=literal), as_json=as_json)
 
 
-def _assistant(context: typer.Context, **arguments: Any) -> Assistant:
+def _show(screen: Screen, events: Iterable[Event], *, as_json: bool) -> None:
+    answer = show.follow(screen, events, show=screen.is_terminal and not as_json)
+    if as_json:
+        screen.json(answer_dict(answer))
+    else:
+        show.show_answer(screen, answer)
+
+
+def _settings(context: typer.Context, **arguments: Any) -> Settings:
     settings = load(context.obj.home, **arguments)
     inputs.check_model(settings)
-    return Assistant(Library(settings=settings))
+    if hosts := outside(settings):
+        Screen().note(words.promise(hosts))
+    return settings
 
 
 @app.command(epilog=inputs.examples("carrel search graph mamba", "carrel search -k 3 --why --author Vaswani attention"))
@@ -239,7 +264,7 @@ def search(
     screen = Screen()
     with Library(context.obj.home) as library:
         if len(library) == 0:
-            raise EmptyLibraryError(f"The library in {library.home} is empty.")
+            raise EmptyLibraryError(f"The library {library.place} is empty.")
         inputs.check_chosen(library, filters.ids)
         with screen.waiting("Loading the embedder and searching…"):
             hits, looked_at = narrowed.search(library, text, k, filters, literal=literal)
@@ -265,13 +290,14 @@ def serve(
     from assistant.ui import server
 
     screen = Screen()
-    with closing(_assistant(context, model=model)) as assistant:
+    # A crash of the model must not take the page down.
+    with closing(Assistant(Library(settings=_settings(context, model=model)), load=load_isolated)) as assistant:
         library = assistant.library
         if len(library) == 0 and sample_if_empty:
-            screen.note(f"The library in {library.home} is empty; adding the sample library.")
+            screen.note(f"The library {library.place} is empty; adding the sample library.")
             with screen.progress() as progress:
                 library.add_sample(progress)
-        screen.note(f"{words.count(len(library), 'paper')} in {library.home}. Starting the page…")
+        screen.note(f"{words.count(len(library), 'paper')} {library.place}. Starting the page…")
         server.serve(
             assistant,
             host=host,
@@ -297,7 +323,7 @@ def list_papers(
             return
         for page in _pages(library, offset, limit):
             show.show_papers(screen, page)
-        screen.note(f"{words.count(len(library), 'paper')} in {library.home}.")
+        screen.note(f"{words.count(len(library), 'paper')} {library.place}.")
 
 
 def _pages(library: Library, offset: int = 0, limit: int | None = None) -> Iterator[list[Paper]]:
@@ -350,17 +376,26 @@ def export(
             screen.note(f"{words.count(len(library), 'paper')} written to {output}.")
 
 
-@app.command(epilog=inputs.examples("carrel doctor", "carrel --home ~/papers doctor --json"))
-def doctor(context: typer.Context, as_json: Json = False) -> None:
+@app.command(epilog=inputs.examples("carrel doctor", "carrel doctor --tune", "carrel --home ~/papers doctor --json"))
+def doctor(
+    context: typer.Context,
+    as_json: Json = False,
+    tune: Annotated[
+        bool, typer.Option("--tune", help="First measure which threads and arithmetic are quickest here; some seconds.")
+    ] = False,
+) -> None:
     """Say what is wrong, and repair the index.
 
     The exit status is 1 where something is left to be done.
     """
-    from assistant.ui.doctor import examine
+    from assistant.ui import doctor
 
     screen, findings = Screen(), []
+    if tune:
+        with screen.waiting("Loading the language model…") as waiting:
+            doctor.tune(context.obj.home, waiting.tell)
     with screen.waiting("Examining…") as waiting:
-        for finding in examine(context.obj.home):
+        for finding in doctor.examine(context.obj.home):
             findings.append(finding)
             if not as_json:
                 with waiting.aside():

@@ -4,14 +4,19 @@ import importlib.metadata
 import os
 import platform
 import shutil
-from collections.abc import Iterable, Iterator
-from dataclasses import asdict, dataclass
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import suppress
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from assistant.errors import CarrelError, EmbedderMismatchError
-from assistant.models.catalogue import Purpose, entries, find, verify
-from assistant.settings import Settings, default_home, load, prepare_home
+from assistant.gate import is_calibrated
+from assistant.models.address import is_address
+from assistant.models.catalogue import Located, locate, verify
+from assistant.models.choosing import NO_TEMPLATE, UNCALIBRATED
+from assistant.protocols import EmbedderIdentity
+from assistant.settings import LOCAL, NONE, Settings, load, parted, prepare_home
 from assistant.ui import words
 
 if TYPE_CHECKING:
@@ -34,26 +39,50 @@ class Finding:
     """What to do about it, where it is not well."""
 
 
-def examine(home: Path | None = None) -> Iterator[Finding]:
+def examine(home: str | Path | None = None) -> Iterator[Finding]:
     """Look at everything Carrel needs, and repair the index where it is damaged or missing.
 
     Args:
-        home: Default `$CARREL_HOME`, else the platform's data folder.
+        home: Default `$CARREL_HOME`, else the platform's data folder; or the address of a shared library.
     """
     # Unlike `Path.expanduser`, this takes the name of a person who does not exist.
-    place = Path(os.path.expanduser(home or os.environ.get("CARREL_HOME") or default_home())).absolute()
+    folder, library = parted(home)
+    place = Path(os.path.expanduser(folder)).absolute()
     yield from _guarded("home", _home(place))
     settings = Settings(home=place)
     try:
-        settings = load(place)
+        settings = load(place, library=library)
     except CarrelError as error:
         yield _problem("settings", error)
     yield Finding(name="settings", text=", ".join(f"{key} {value}" for key, value in _in_force(settings)))
-    yield from _guarded("library", _library(settings))
+    yield from _guarded("library", _library(settings) if settings.library == LOCAL else _shared(settings))
     yield from _guarded("model", _model(settings))
+    if settings.larger_model != NONE:
+        yield from _guarded("larger", _model(replace(settings, model=settings.larger_model), "larger"))
     yield from _guarded("embedder", _embedder(settings))
     yield from _guarded("versions", _versions())
     yield from _guarded("processor", _processor(settings))
+    yield from _guarded("tuning", _tuning(settings))
+
+
+def tune(home: Path | None, tell: Callable[[str], None]) -> None:
+    """Measure which settings are quickest on this machine, and keep them in the home.
+
+    Args:
+        home: Default `$CARREL_HOME`, else the platform's data folder.
+        tell: Told what is being tried.
+
+    Raises:
+        ModelError: The model cannot be loaded.
+    """
+    from assistant.models import tuning
+    from assistant.models.gguf import check
+
+    settings = load(home)
+    path = locate(settings.model, "chat", settings.home).path
+    check(path)
+    prepare_home(settings.home)
+    tuning.save(settings.home, tuning.measure(path, tell))
 
 
 def _guarded(name: str, part: Iterable[Finding]) -> Iterator[Finding]:
@@ -98,9 +127,22 @@ def _library(settings: Settings) -> Iterator[Finding]:
     store = Store(settings.home)
     try:
         yield from _ledger(store)
-        yield from _agreement(store, settings)
+        yield from _agreement(store.ledger.embedder, settings)
         yield from _drafts(store)
         yield from _guarded("index", _index(store))
+    finally:
+        store.close()
+
+
+def _shared(settings: Settings) -> Iterator[Finding]:
+    from assistant.vectorstore.remote import RemoteStore
+    from assistant.vectorstore.remote_address import parse
+
+    store = RemoteStore(parse(settings.library))
+    try:
+        papers = words.count(len(store.ledger), "paper")
+        yield Finding(name="library", text=f"{papers} in {store.address}, revision {store.ledger.revision}")
+        yield from _agreement(store.ledger.embedder, settings)
     finally:
         store.close()
 
@@ -122,14 +164,15 @@ def _ledger(store: "Store") -> Iterator[Finding]:
         )
 
 
-def _agreement(store: "Store", settings: Settings) -> Iterator[Finding]:
-    stored = store.ledger.embedder
+def _agreement(stored: EmbedderIdentity | None, settings: Settings) -> Iterator[Finding]:
     if stored is None:
         return
-    entry = entries("embedder").get(settings.embedder)
-    # A model in a folder goes by the folder's name; its revision is known only when it is loaded.
-    named, revision = (entry.title, entry.sha256[:12]) if entry else (Path(settings.embedder).stem, stored.revision)
-    agree = (stored.name, stored.revision) == (named, revision)
+    named, revision = Path(settings.embedder).stem, ""
+    with suppress(CarrelError):  # that it is not there is said elsewhere
+        located = locate(settings.embedder, "embedder", settings.home)
+        named, revision = located.title, located.sha256[:12]
+    # Of a folder that is of no catalogue, the revision is known only when it is loaded.
+    agree = (stored.name, stored.revision) == (named, revision or stored.revision)
     yield Finding(
         name="library",
         text=f"embedded by {stored.name}" + ("" if agree else f", but the settings name {named}"),
@@ -175,26 +218,50 @@ def _index(store: "Store") -> Iterator[Finding]:
     yield Finding(name="index", text=f"{text}; chromadb {importlib.metadata.version('chromadb')}")
 
 
-def _model(settings: Settings) -> Iterator[Finding]:
+def _model(settings: Settings, name: str = "model") -> Iterator[Finding]:
     from assistant.models.gguf import check
+    from assistant.models.loading import check_fits, check_gpu
 
-    path, title = find(settings.model, "chat")
-    check(path)
-    yield _weights("model", path, title, settings.model, "chat")
+    if is_address(settings.model):
+        yield _endpoint(settings, name)
+        return
+    located = locate(settings.model, "chat", settings.home)
+    card = check(located.path)
+    yield _weights(name, located)
+    check_gpu(settings.gpu_layers)
+    check_fits(card, settings.context)
+    if not card.template:
+        yield Finding(name=name, text=NO_TEMPLATE)
+
+
+def _endpoint(settings: Settings, name: str) -> Finding:
+    from assistant.models.endpoint import Endpoint
+    from assistant.protocols import Message
+
+    model = Endpoint(settings.model, context=settings.context)
+    model.count([Message("user", "Which tokens are these?")])
+    where = words.promise([] if model.address.is_local else [model.address.host])
+    told = (
+        f"{model.name}, context {model.context:,} tokens, counted by {model.counted_by}; {where[0].lower()}{where[1:]}"
+    )
+    return Finding(name=name, text=told.rstrip("."))
 
 
 def _embedder(settings: Settings) -> Iterator[Finding]:
-    path, title = find(settings.embedder, "embedder")
-    yield _weights("embedder", path, title, settings.embedder, "embedder")
+    located = locate(settings.embedder, "embedder", settings.home)
+    yield _weights("embedder", located)
+    if not is_calibrated(located.title):
+        yield Finding(name="embedder", text=UNCALIBRATED)
 
 
-def _weights(name: str, path: Path, title: str, key: str, purpose: Purpose) -> Finding:
-    entry = entries(purpose).get(key)
-    if entry is None:
+def _weights(name: str, located: Located) -> Finding:
+    if located.weights is None:
+        path = located.path
         size = f", {words.size(path.stat().st_size)}" if path.is_file() else ""
-        return Finding(name=name, text=f"{title}{size}, {path}; not of the catalogue, its hash is not known")
-    verify(path.parent / (entry.weights or entry.file), entry.sha256)
-    return Finding(name=name, text=f"{title}, {words.size(entry.size)}, {entry.licence}, hash as it should be")
+        return Finding(name=name, text=f"{located.title}{size}, {path}; not of the catalogue, its hash is not known")
+    verify(located.weights, located.sha256, located.remedy)
+    parts = (located.title, words.size(located.weights.stat().st_size), located.licence, "hash as it should be")
+    return Finding(name=name, text=", ".join(filter(None, parts)))
 
 
 def _versions() -> Iterator[Finding]:
@@ -219,3 +286,22 @@ def _processor(settings: Settings) -> Iterator[Finding]:
     threads = settings.threads or usable_cores()
     bf16 = "computes bf16 in hardware" if has_fast_bf16() else "no bf16 in hardware, so the embedder computes in fp32"
     yield Finding(name="processor", text=f"{platform.machine()}, {words.count(threads, 'thread')} used, {bf16}")
+
+
+def _tuning(settings: Settings) -> Iterator[Finding]:
+    from assistant.models import tuning
+
+    path = locate(settings.model, "chat", settings.home).path
+    tuned = tuning.load(settings.home, path)
+    if tuned is None:
+        text = "nothing measured on this machine with this model; `carrel doctor --tune` finds the quickest settings"
+        yield Finding(name="tuning", text=text)
+        return
+    reading, writing = (words.count(threads, "thread") for threads in (tuned.reading_threads, tuned.writing_threads))
+    text = (
+        f"reads with {reading}, {tuned.read_tokens_per_second:.0f} tokens a second, "
+        f"and writes with {writing}, {tuned.write_tokens_per_second:.0f}; "
+        f"flash attention {'on' if tuned.flash else 'off'}, embeds in {tuned.precision}"
+    )
+    given = "; the threads of the settings hold instead" if settings.threads else ""
+    yield Finding(name="tuning", text=text + given)

@@ -39,7 +39,7 @@ def similar(
     elif hits:
         show.show_hits(screen, hits)
     else:
-        screen.note(f"There is no other paper in {library.home}.")
+        screen.note(f"There is no other paper {library.place}.")
 
 
 @app.command(epilog=inputs.examples("carrel topics", "carrel topics -n 5", "carrel topics --json"))
@@ -55,7 +55,7 @@ def topics(
     screen = Screen()
     with Library(context.obj.home) as library:
         if len(library) == 0:
-            raise EmptyLibraryError(f"The library in {library.home} is empty.")
+            raise EmptyLibraryError(f"The library {library.place} is empty.")
         with screen.waiting("Reading the papers…"):
             found = library.topics(n)
             papers = {paper.id: paper for paper in library.get(*(one for topic in found for one in topic.papers))}

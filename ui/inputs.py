@@ -15,7 +15,7 @@ import typer
 from assistant.errors import LibraryError, ReadError, UsageError
 from assistant.intent import check
 from assistant.library import Library
-from assistant.settings import Settings
+from assistant.settings import NONE, Settings
 from assistant.types import Filters
 
 STANDARD_INPUT = "-"
@@ -25,7 +25,7 @@ STANDARD_INPUT = "-"
 class Everywhere:
     """The options that stand before any command."""
 
-    home: Path | None = None
+    home: str | None = None
     debug: bool = False
 
 
@@ -33,7 +33,10 @@ EVERYWHERE = ("--home", "--debug", "--version")
 
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON document and nothing else.")]
 Model = Annotated[
-    str | None, typer.Option(metavar="NAME", help="Language model: a name of `carrel models list`, or a GGUF file.")
+    str | None,
+    typer.Option(
+        metavar="NAME", help="Language model: a name of `carrel models list`, a GGUF file, or http://HOST:PORT/v1."
+    ),
 ]
 YearFrom = Annotated[int | None, typer.Option(metavar="YEAR", help="Only papers of this year or later.")]
 YearTo = Annotated[int | None, typer.Option(metavar="YEAR", help="Only papers of this year or earlier.")]
@@ -188,12 +191,17 @@ def standard_input() -> Iterator[Path]:
 
 
 def check_model(settings: Settings) -> None:
-    """Find out that a model's file is none before anything is loaded.
+    """Find out that a model's file or address is none before anything is loaded.
 
     Raises:
         ModelError: It is missing, or cannot be a model.
     """
-    from assistant.models import catalogue, gguf
+    from assistant.models import address, catalogue, gguf
 
-    if settings.model not in catalogue.entries("chat"):
-        gguf.check(catalogue.find(settings.model, "chat")[0])
+    for model in (settings.model, settings.larger_model):
+        if address.is_address(model):
+            address.key_for(address.parse(model))
+        elif model != NONE:
+            located = catalogue.locate(model, "chat", settings.home)
+            if not located.sha256:
+                gguf.check(located.path)

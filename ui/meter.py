@@ -5,22 +5,29 @@ from collections import deque
 from collections.abc import Callable
 
 from assistant.types import Progress
+from assistant.ui import words
 
 STAGES = {
     "reading": "Reading files",
     "papers": "Adding papers",
     "reindex": "Embedding papers anew",
+    "embed": "Embedding papers",
     "words": "Indexing words",
     "index": "Building the index",
     "backup": "Copying",
     "packing": "Packing",
     "unpacking": "Checking the backup",
     "restore": "Restoring papers",
+    "pull": "Downloading",
+    "import": "Copying",
 }
 """What `Progress.stage` is called for people."""
 
 UNCOUNTED = {"backup", "packing", "unpacking"}
 """Stages whose numbers say nothing to a person but their ratio."""
+
+BYTES = {"pull", "import"}
+"""Stages that count bytes."""
 
 WINDOW = 30.0
 """Seconds over which the rate is taken: papers differ in length, and the first ones wait for the model."""
@@ -55,6 +62,9 @@ class Meter:
         left = [f"{duration(max(step.total - step.done, 0) / rate)} left"] if rate and step.total else []
         if step.stage in UNCOUNTED:
             return ", ".join([f"{step.done / max(step.total or 1, 1):.0%}", *left])
+        if step.stage in BYTES:
+            speed = [f"{words.size(rate)} a second"] if rate else []
+            return ", ".join([f"{words.size(step.done)} of {words.size(step.total or 0)}", *speed, *left])
         of = f" of {step.total:,}" if step.total else ""
         return ", ".join([f"{step.done:,}{of}", *([pace(rate)] if rate else []), *left])
 

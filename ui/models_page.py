@@ -10,7 +10,8 @@ from typing import Any
 from urllib.parse import quote, unquote
 
 from assistant.errors import CarrelError
-from assistant.models.catalogue import Purpose, entries, find
+from assistant.models.catalogue import entries, find
+from assistant.models.entries import Purpose
 from assistant.ui import words
 from assistant.ui.behind import AT_ONCE, PLAIN, PRESS, QUIET, Bridge
 from assistant.ui.chat import LOADING, Desk

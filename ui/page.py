@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from html import escape
 from typing import TYPE_CHECKING, Any
 
+from assistant.errors import ServerError
+from assistant.models import outside
 from assistant.offline import forbid_network
 from assistant.types import Filters
 from assistant.ui import asking, filters, tabs, upload, words
@@ -55,7 +57,7 @@ BOX: dict[str, Any] = {
 
 FIRST_WORDS = (
     "<div class='first'><p>This library holds {papers}. Ask about a method, a result or a dataset: the answer comes "
-    "with the exact words of the papers that support it. Nothing you ask or read here leaves this machine.</p></div>"
+    "with the exact words of the papers that support it. {privacy}</p></div>"
 )
 NO_PAPERS = (
     "<div class='first'><p>This library holds no papers yet. Add some in the tab Library, or with "
@@ -183,18 +185,31 @@ def header(desk: Desk) -> str:
 
 def _status(desk: Desk) -> str:
     library = desk.assistant.library
-    size = f"{words.count(len(library), 'paper')} in {words.short(library.home)}"
+    place = library.place if library.is_shared else f"in {words.short(library.home)}"
+    try:
+        size = f"{words.count(len(library), 'paper')} {place}"
+    except ServerError as error:
+        return words.of_error(error)
     if desk.problem:
         return f"{size} · {desk.problem}"
-    return f"{size} · {desk.assistant.model.name if desk.is_loaded else LOADING} · all on this machine"
+    privacy = words.privacy(outside(desk.assistant.settings))
+    if library.is_shared:
+        privacy += ", but for a question's vector and rarest words, which the library's server sees"
+    return f"{size} · {desk.assistant.model.name if desk.is_loaded else LOADING} · {privacy}"
 
 
 def _welcome(desk: Desk) -> dict[str, Any]:
     """Return what an empty chat shows: what the library holds, and questions to begin with."""
     library = desk.assistant.library
+    try:
+        papers, questions = len(library), examples(library.papers(limit=LOOKED_AT))
+    except ServerError as error:
+        return {"placeholder": escape(words.of_error(error)), "examples": []}
+    privacy = escape(words.promise(outside(desk.assistant.settings)))
+    first = FIRST_WORDS.format(papers=words.count(papers, "paper"), privacy=privacy)
     return {
-        "placeholder": FIRST_WORDS.format(papers=words.count(len(library), "paper")) if len(library) else NO_PAPERS,
-        "examples": [{"text": text} for text in examples(library.papers(limit=LOOKED_AT))],
+        "placeholder": first if papers else NO_PAPERS,
+        "examples": [{"text": text} for text in questions],
     }
 
 

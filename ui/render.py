@@ -30,6 +30,9 @@ def answer_dict(answer: Answer) -> dict[str, Any]:
         "claims": [_claim(claim) for claim in answer.claims],
         "citations": [_citation(citation) for citation in answer.citations],
         "hits": [_hit(hit) for hit in answer.hits],
+        "model": answer.model,
+        "asked_larger": answer.asked_larger,
+        "thinking": answer.thinking,
         "timings": asdict(answer.timings),
         "scope": _scope(answer.scope),
     }

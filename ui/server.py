@@ -15,6 +15,7 @@ from assistant.errors import ServeError
 from assistant.offline import forbid_network
 from assistant.ui.chat import Desk
 from assistant.ui.exchange import ADDRESS
+from assistant.ui.neighbour import Neighbour
 from assistant.ui.upload import LARGEST
 from assistant.wiring import Assistant
 
@@ -53,15 +54,20 @@ def serve(
 
         def started() -> None:
             desk.open()
+            neighbour.open()
             announce(url)
             if open_browser:
                 threading.Thread(target=webbrowser.open, args=(url,), daemon=True).start()
 
+        def stopping() -> None:
+            neighbour.close()
+            desk.close()
+
         # Ctrl-C raises only while the page is being built.
         with contextlib.suppress(KeyboardInterrupt):
-            desk = Desk(assistant)
+            desk, neighbour = Desk(assistant), Neighbour(assistant)
             with contextlib.closing(desk.intake.exchange):
-                _server(application(desk, host), started, desk.close).run(sockets=[listener])
+                _server(application(desk, host), started, stopping).run(sockets=[listener])
                 desk.intake.wait(ENDING)
     # The process is about to end, and Python would first look through all that the models' libraries
     # made for something to free: seconds in which Ctrl-C seems not to work.

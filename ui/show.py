@@ -1,14 +1,14 @@
 """How answers, papers and findings look on a terminal, and plainly where there is none."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from itertools import groupby
-from typing import Any
 
 from rich.text import Text
 
 from assistant import scope
-from assistant.types import AddReport, Answer, Done, Event, Evidence, Hit, Merged, Paper, Scope, Token
+from assistant.models.overview import Row
+from assistant.types import AddReport, Answer, Done, Event, Evidence, Hit, Larger, Merged, Paper, Scope, Thought, Token
 from assistant.ui import words
 from assistant.ui.console import Screen, Waiting
 from assistant.ui.doctor import Finding
@@ -43,6 +43,12 @@ def _told(screen: Screen, events: Iterable[Event], waiting: Waiting, *, show: bo
                     show_scope(screen, event.scope)
                     if not event.is_list:  # there the quotations are the answer, which comes at once
                         show_evidence(screen, event)
+        elif isinstance(event, Thought):
+            written = "" if event.takes_back else written
+            waiting.tell("The model thinks…")
+        elif isinstance(event, Larger):
+            written = ""
+            waiting.tell("Asking the larger model…")
         elif isinstance(event, Token):
             written += event.text
             waiting.tell("The model writes, not yet checked: ", written)
@@ -111,6 +117,8 @@ def show_answer(screen: Screen, answer: Answer) -> None:
         # On a terminal it was said with the evidence.
         show_scope(screen, answer.scope)
     screen.say(answer.text)
+    if larger := words.larger(answer):
+        screen.note(larger)
     sources = words.sources(answer.citations)
     if sources:
         screen.say()
@@ -146,20 +154,43 @@ def show_papers(screen: Screen, papers: Sequence[Paper]) -> None:
     screen.table(("id", "year", "title"), rows, wide=2)
 
 
-def show_models(screen: Screen, models: Sequence[Mapping[str, Any]]) -> None:
-    """List models: what each is, and whether it is installed and in use."""
+def show_models(screen: Screen, models: Sequence[Row]) -> None:
+    """List models: what each is and takes, how fast it may write, and whether it is here."""
     rows = [
         (
-            model["name"],
-            model["purpose"],
-            model["title"],
-            words.size(model["size"]) if model["size"] else "",
-            model["licence"],
-            ", ".join(state for state in ("installed", "in use") if model[state.replace(" ", "_")]),
+            model.name,
+            model.purpose,
+            model.title,
+            words.size(model.size) if model.size else "",
+            model.licence,
+            words.size(model.memory) if model.memory else "",
+            f"{model.tokens_a_second:.0f}" if model.tokens_a_second else "",
+            ", ".join(_states(model)),
         )
         for model in models
     ]
-    screen.table(("name", "purpose", "title", "size", "licence", "state"), rows, wide=2)
+    head = ("name", "purpose", "title", "size", "licence", "memory", "tokens/s", "state")
+    if not screen.is_terminal:
+        screen.table(head, rows, wide=2)
+        return
+    # All columns side by side are too much for most terminals; the title says little that the name does not.
+    shown = [place for place in (0, 3, 5, 6, 4, 7) if place != 6 or any(row[6] for row in rows)]
+    for purpose, own in groupby(rows, key=lambda row: row[1]):
+        screen.say(Text(purpose, style="bold"))
+        table = [[row[place] for place in shown] for row in own]
+        screen.table([head[place] for place in shown], table, wide=len(shown) - 1)
+        screen.say()
+
+
+def _states(model: Row) -> Iterator[str]:
+    if model.installed:
+        yield "installed"
+    elif model.withheld:
+        yield "by hand"
+    if model.in_use:
+        yield "in use"
+    if model.fits is False:
+        yield "too large"
 
 
 def show_finding(screen: Screen, finding: Finding) -> None:

@@ -28,6 +28,10 @@ def _exchange(turn: int, exchange: Exchange, *, is_last: bool) -> Iterator[dict[
             yield {"role": "assistant", "content": chips}
     if exchange.doing:
         yield _step(exchange.doing, "", "pending")
+    if exchange.answer and (larger := words.larger(exchange.answer)):
+        yield _step(larger, "", "done")
+    if exchange.answer and exchange.answer.thinking:
+        yield _step(_thought(exchange.answer), markdown.plain(exchange.answer.thinking), "done")
     if text := _text(turn, exchange):
         yield {"role": "assistant", "content": text}
 
@@ -44,6 +48,10 @@ def _text(turn: int, exchange: Exchange) -> str:
 
 def _step(title: str, content: str, status: str) -> dict[str, Any]:
     return {"role": "assistant", "content": content, "metadata": {"title": title, "status": status}}
+
+
+def _thought(answer: Answer) -> str:
+    return f"Thought, {words.count(answer.timings.tokens_thought, 'token')}: not checked, and no part of the answer"
 
 
 def summary(evidence: Evidence) -> str:

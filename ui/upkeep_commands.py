@@ -87,4 +87,4 @@ def reindex(context: typer.Context, force: Force = False) -> None:
 
 def _check_filled(library: Library) -> None:
     if len(library) == 0:
-        raise EmptyLibraryError(f"The library in {library.home} is empty.")
+        raise EmptyLibraryError(f"The library {library.place} is empty.")

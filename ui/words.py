@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from assistant.errors import CarrelError
-from assistant.types import Citation, Hit, Paper, Skipped
+from assistant.types import Answer, Citation, Hit, Paper, Skipped
 
 # An escape sequence whole, so that its letters do not stay behind; then any control character by itself, and the
 # marks that turn the direction of writing, which can make a line read as something else.
@@ -130,6 +130,37 @@ def sources(citations: Sequence[Citation]) -> list[tuple[str, Paper]]:
         markers[citation.paper.id] = markers.get(citation.paper.id, "") + f"[{citation.number}]"
     papers = {citation.paper.id: citation.paper for citation in citations}
     return [(marker, papers[paper]) for paper, marker in markers.items()]
+
+
+def privacy(hosts: Sequence[str]) -> str:
+    """Say where text goes, given the other machines that see some.
+
+    >>> privacy([]), privacy(["lab:8000"])
+    ('all on this machine', 'questions and quotations go to lab:8000')
+    """
+    return f"questions and quotations go to {one_line(' and '.join(hosts))}" if hosts else "all on this machine"
+
+
+def promise(hosts: Sequence[str]) -> str:
+    """Say the same in a sentence.
+
+    >>> promise([])
+    'Nothing you ask or read here leaves this machine.'
+    """
+    if not hosts:
+        return "Nothing you ask or read here leaves this machine."
+    return f"Your questions, and the quotations that are found for them, go to {one_line(' and '.join(hosts))}."
+
+
+def larger(answer: Answer) -> str:
+    """Say that the larger model was asked, or why it could not be; empty where it need not."""
+    if answer.larger_failed:
+        return one_line(f"The larger model could not be asked. {answer.larger_failed}")
+    if not answer.asked_larger:
+        return ""
+    if all(claim.quoted for claim in answer.claims):
+        return "Asked the larger model too; neither wrote anything that adds to the quotations."
+    return f"Asked the larger model too; the sentences are from {one_line(answer.model)}."
 
 
 def skipped(one: Skipped) -> str:

@@ -34,7 +34,7 @@ class Drafts:
     def __init__(self, ledger: Ledger, identity: EmbedderIdentity) -> None:
         self._ledger = ledger
         self._identity = identity
-        if begun(ledger) != identity:
+        if not identity.agrees(begun(ledger)):
             with ledger.database.write() as connection:
                 connection.execute("DELETE FROM drafts")
                 set_meta(connection, KEY, _dumped(identity))
@@ -82,7 +82,7 @@ class Drafts:
 
     def _check_begun(self) -> None:
         # Else vectors of two embedders could be mixed, as a restored library may hold drafts of its own.
-        if begun(self._ledger) != self._identity:
+        if not self._identity.agrees(begun(self._ledger)):
             raise LibraryError(
                 "Another process has embedded the library anew, begun to, or restored it.",
                 remedy="Run `carrel reindex` again.",

@@ -78,11 +78,15 @@ class Ledger:
             EmbedderMismatchError: The stored ones are from another.
         """
         stored = self.embedder
-        if stored is not None and stored != identity:
+        if stored is None or stored.agrees(identity):
+            return
+        if (stored.name, stored.revision) == (identity.name, identity.revision):
             raise EmbedderMismatchError(
-                f"The library was embedded by {stored.name} ({stored.revision}), not {identity.name} "
-                f"({identity.revision})."
+                f"The library was embedded by {stored.name} with other prompts, or reading more or less of a text."
             )
+        raise EmbedderMismatchError(
+            f"The library was embedded by {stored.name} ({stored.revision}), not {identity.name} ({identity.revision})."
+        )
 
     def snapshot(self) -> AbstractContextManager[None]:
         """Let all that this thread reads in the block be of one moment, whatever others write meanwhile."""
@@ -225,6 +229,10 @@ class Ledger:
     def select(self, filters: Filters) -> Rows:
         """Return the rows of all papers that the filters admit, in ascending order."""
         return self._selection.rows(filters, self.revision)
+
+    def count(self, filters: Filters) -> int:
+        """Count the papers that filters admit."""
+        return len(self.select(filters))
 
     def names(self, column: Column, part: str) -> list[str]:
         """Return the authors or venues that have a text in their name; see `Selection.names`."""

@@ -2,7 +2,7 @@
 
 import threading
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from contextlib import suppress
 from dataclasses import dataclass
 from math import log
@@ -88,12 +88,10 @@ class Lexical:
         """
         state = self._fresh()
         papers, mean = state.papers, state.mean
-        weights = {
-            stem: _repeated(number) * _weight(state.frequency(stem), papers) for stem, number in Counter(stems).items()
-        }
+        weighted = weights(stems, state.frequency, papers)
         found: dict[int, float] = {}
         for part, mask in state.parts:
-            found |= part.best(weights, mean, k, mask if rows is None else mask & part.places(rows))
+            found |= part.best(weighted, mean, k, mask if rows is None else mask & part.places(rows))
         return dict(sorted(found.items(), key=lambda item: (-item[1], item[0]))[:k])
 
     def frequencies(self, stems: Iterable[str]) -> dict[str, int]:
@@ -144,6 +142,17 @@ class Lexical:
             for row, paper in self._ledger.papers(missing[start : start + PAGE]).items():
                 self._counted[row] = revisions[row], indexing.count(paper.title, paper.abstract)
         return indexing.build((row, self._counted[row][1]) for row in sorted(self._counted))
+
+
+def weights(stems: Iterable[str], frequency: Callable[[str], int], papers: int) -> dict[str, float]:
+    """Return how much each stem of a query counts.
+
+    Args:
+        stems: Of the query.
+        frequency: Counts the papers that have a stem.
+        papers: How many there are.
+    """
+    return {stem: _repeated(number) * _weight(frequency(stem), papers) for stem, number in Counter(stems).items()}
 
 
 def _weight(frequency: int, papers: int) -> float:

@@ -24,7 +24,7 @@ IN_ORDER = "SELECT row, {} FROM papers ORDER BY row"
 TEXTS = "SELECT row, title, authors, venue, topics, year, id, record FROM papers ORDER BY row"
 
 
-class Shelf:
+class Ordering:
     """Sorts and finds papers; what it made is kept until a paper changes.
 
     Args:

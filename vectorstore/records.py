@@ -46,12 +46,21 @@ class Embedding:
     """One row a span."""
 
 
+@dataclass(frozen=True, slots=True)
+class Packed:
+    """An embedding in the bytes that are stored."""
+
+    vector: bytes
+    spans: bytes
+    sentences: bytes
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Entry:
     """A paper as it is to be stored."""
 
     paper: Paper
-    embedding: Embedding | None = None
+    embedding: Embedding | Packed | None = None
     """None where title and abstract are those that are stored already."""
     parts: tuple[Paper, ...] = ()
     """The records it was merged of, if there are several."""
@@ -89,8 +98,10 @@ def store(connection: sqlite3.Connection, entry: Entry, revision: int) -> None:
         connection.execute("INSERT OR REPLACE INTO sentences VALUES (?, ?, ?)", (row, places, vectors))
 
 
-def packed(embedding: Embedding) -> tuple[bytes, bytes, bytes]:
+def packed(embedding: Embedding | Packed) -> tuple[bytes, bytes, bytes]:
     """Return the vector of a paper, and the spans and vectors of its sentences, as they are stored."""
+    if isinstance(embedding, Packed):
+        return embedding.vector, embedding.spans, embedding.sentences
     vector = codes.pack(embedding.vector)
     # Coded against the vector as it will be read.
     sentences = codes.encode(codes.unpack([vector])[0], embedding.sentence_vectors) if embedding.spans else None

@@ -1,17 +1,21 @@
 """What the library searches: the ledger with its index, as one thing."""
 
+import time
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 
 import numpy as np
 
+from assistant import words
 from assistant.protocols import Vectors
+from assistant.retrieval import Legs
 from assistant.types import Filters, Paper, Progress
 from assistant.vectorstore.exact import nearest
 from assistant.vectorstore.index import Index
 from assistant.vectorstore.ledger import Ledger
 from assistant.vectorstore.lexical import Lexical
 from assistant.vectorstore.records import Rows, among
+from assistant.vectorstore.shelf import Catch
 from assistant.vectorstore.vectors import Sentences
 
 PATIENCE = 5.0
@@ -19,6 +23,10 @@ PATIENCE = 5.0
 
 PLENTY = 20_000
 """Papers from which on a search waits at all: fewer are searched exactly in a tenth of a second."""
+
+GRACE = 5.0
+"""Seconds in which a small library that was just opened is searched without its index: a process that was started for
+one question ends sooner than Chroma is imported."""
 
 FEW = 150
 """A filter is applied before the search where the square of the papers it admits is below this many times the library:
@@ -44,6 +52,7 @@ class Store:
         self.index = Index(home / "index", self.ledger)
         self._words = Lexical(home / "index", self.ledger)
         self._recent: tuple[tuple[int, int, str], Rows, Rows, Vectors] | None = None
+        self._opened = time.monotonic()
 
     def settle(self, progress: Callable[[Progress], None] | None = None) -> None:
         """Bring the index up to date now."""
@@ -55,8 +64,34 @@ class Store:
         Args:
             wait: Where a large library has no index open yet, wait a moment for it.
         """
+        if len(self.ledger) < PLENTY and time.monotonic() - self._opened < GRACE and not self.index.is_due:
+            return
         missing = self.index.manifest is None and len(self.ledger) >= PLENTY
         self.index.refresh(PATIENCE if wait and missing else 0.0)
+
+    @property
+    def is_due(self) -> bool:
+        """True where `settle` has something to do."""
+        return self.index.is_due
+
+    def gather(self, query: str, vector: Vectors, pool: int, filters: Filters) -> Catch:
+        """Find papers by meaning and by words.
+
+        Args:
+            query: Its words.
+            vector: Of the query.
+            pool: How many papers by each.
+            filters: Only papers that these admit.
+        """
+        rows = self.select(filters)
+        if rows is not None and len(rows) == 0:
+            return Catch()
+        lexical = self.lexical(words.stems(query), pool, rows)
+        dense = self.nearest(vector, pool, rows)
+        dense |= self.cosines(vector, [row for row in lexical if row not in dense])
+        sentences = self.sentences(list(dense))
+        nearest = {row: float((vectors @ vector).max()) for row, (_, vectors) in sentences.items()}
+        return Catch(legs=Legs(dense, lexical, nearest), sentences=sentences, papers=self.papers)
 
     def nearest(self, query: Vectors, k: int, rows: Rows | None = None) -> dict[int, float]:
         """Find the papers whose vectors are nearest to the query.
@@ -145,6 +180,14 @@ class Store:
     def sentences(self, rows: Sequence[int]) -> Sentences:
         """Return the sentences of papers and their vectors."""
         return self.ledger.vectors.sentences(rows)
+
+    def check(self) -> list[str]:
+        """Look for damage in the ledger, and bring the index up to date; the empty list means all is well."""
+        findings = self.ledger.check()
+        self.settle()
+        if len(self.ledger) and self.index.manifest is None:
+            findings.append("the index could not be built; search is exact, and slower in a large library")
+        return findings
 
     def close(self) -> None:
         """Close ledger and index."""

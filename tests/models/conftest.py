@@ -36,11 +36,14 @@ def _write(
     after: str = "\n",
     template: str = "",
     added: Sequence[str] = (),
+    control: Sequence[bytes] = (),
     context: int = 4096,
     causal: bool = True,
     names_bos: bool = False,
     adds_bos: bool = False,
     architecture: str = "llama",
+    pooling: int = 0,
+    parts: int = 0,
 ) -> None:
     words = [word for word in says if len(word) > 1]
     letters = [bytes([byte]) for byte in range(256)]
@@ -57,10 +60,16 @@ def _write(
     writer.add_rope_dimension_count(width)
     writer.add_vocab_size(size)
     writer.add_causal_attention(causal)
+    if parts:
+        writer.add_uint16("split.count", parts)
+    if pooling:
+        writer.add_uint32(f"{architecture}.pooling_type", pooling)
     writer.add_tokenizer_model("gpt2")
     writer.add_tokenizer_pre("default")
     writer.add_token_list(tokens)
-    kinds = [TokenType.NORMAL] * (256 + len(words)) + [TokenType.CONTROL] * 2 + [TokenType.USER_DEFINED] * len(added)
+    kinds = [TokenType.NORMAL] * 256
+    kinds += [TokenType.CONTROL if word in control else TokenType.NORMAL for word in words]
+    kinds += [TokenType.CONTROL] * 2 + [TokenType.USER_DEFINED] * len(added)
     writer.add_token_types(kinds)
     writer.add_token_merges(["a b"])
     writer.add_eos_token_id(tokens.index(END))

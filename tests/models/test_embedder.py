@@ -13,6 +13,8 @@ from assistant.errors import ModelError, ModelNotFoundError
 from assistant.models import catalogue, embedder, load_embedder
 from assistant.models.cpu import has_fast_bf16
 from assistant.models.embedder import SentenceEmbedder
+from assistant.models.entries import Entry
+from assistant.models.importing import import_model
 from assistant.settings import load
 
 TEXTS = [
@@ -142,21 +144,21 @@ def test_the_network_is_forbidden_first(monkeypatch: pytest.MonkeyPatch) -> None
 
 
 def test_nothing_is_printed(capfd: pytest.CaptureFixture[str]) -> None:
-    SentenceEmbedder().embed(["cats"], "query")
+    SentenceEmbedder().embed(TEXTS, "query")
     assert capfd.readouterr() == ("", "")
 
 
 def test_packaged_weights_that_differ(monkeypatch: pytest.MonkeyPatch) -> None:
-    known = catalogue.entries("embedder")["minilm"]
-    monkeypatch.setattr(embedder, "entries", lambda _: {"minilm": replace(known, sha256="0" * 64)})
+    other = replace(catalogue.locate("minilm", "embedder"), sha256="0" * 64)
+    monkeypatch.setattr(embedder, "locate", lambda name, purpose, home: other)
     with pytest.raises(ModelError, match=r"model\.safetensors is not the file it should be") as caught:
         SentenceEmbedder()
     assert "--force-reinstall" in caught.value.remedy
 
 
 def test_missing_package(monkeypatch: pytest.MonkeyPatch) -> None:
-    values = {"title": "x", "package": "no_such_package", "file": "x", "size": 1, "sha256": "0", "licence": "x"}
-    monkeypatch.setattr(catalogue, "_catalogue", lambda: {"chat": {}, "embedder": {"minilm": values}})
+    missing = Entry(title="x", package="no_such_package", file="x", size=1, sha256="0")
+    monkeypatch.setattr(catalogue, "_catalogue", lambda: {"chat": {}, "embedder": {"minilm": missing}})
     with pytest.raises(ModelNotFoundError, match="minilm is not installed") as caught:
         SentenceEmbedder()
     assert "carrel[default-models]" in caught.value.remedy
@@ -205,5 +207,51 @@ def test_folder_without_the_words_of_its_tokenizer(copy: Path) -> None:
 def test_file_instead_of_a_folder(tmp_path: Path) -> None:
     path = tmp_path / "model.gguf"
     path.write_bytes(b"GGUF")
-    with pytest.raises(ModelError, match="cannot be loaded as an embedder"):
+    with pytest.raises(ModelError, match=r"model\.gguf is a file; an embedder is a folder"):
         SentenceEmbedder(str(path))
+
+
+class TestFromTheCatalogue:
+    """An embedder that was imported under a name, with what an entry says of its prompts."""
+
+    @pytest.fixture
+    def imported(self, home: Path, copy: Path) -> Path:
+        with (copy / "config_sentence_transformers.json").open("w") as file:
+            file.write('{"prompts": {"query": "of the folder: ", "passage": "passage: "}}')
+        import_model(home, copy, "mine", lambda _: None)
+        return home
+
+    def test_identity(self, imported: Path) -> None:
+        identity = SentenceEmbedder("mine", home=imported, precision="fp32").identity
+        assert (identity.name, identity.revision, identity.max_tokens) == ("all-MiniLM-L6-v2", "53aa51172d14", 256)
+        assert (identity.query_prompt, identity.passage_prompt) == ("of the folder: ", "passage: ")
+
+    def test_prompt_of_the_catalogue_goes_before_that_of_the_folder(
+        self, imported: Path, monkeypatch: pytest.MonkeyPatch, fp32: SentenceEmbedder
+    ) -> None:
+        prompted = replace(catalogue.locate("mine", "embedder", imported), query_prompt="question: ")
+        monkeypatch.setattr(embedder, "locate", lambda name, purpose, home: prompted)
+        mine = SentenceEmbedder("mine", home=imported, precision="fp32")
+        assert (mine.identity.query_prompt, mine.identity.passage_prompt) == ("question: ", "passage: ")
+        assert np.allclose(mine.embed(["cats"], "query"), fp32.embed(["question: cats"], "passage"), atol=1e-5)
+
+    def test_weights_that_were_changed(self, imported: Path) -> None:
+        with (imported / "models" / "mine" / "model.safetensors").open("r+b") as file:
+            file.seek(-4, 2)
+            file.write(b"\0\0\0\x3f")
+        with pytest.raises(ModelError, match="is not the file it should be") as caught:
+            SentenceEmbedder("mine", home=imported)
+        assert "carrel models remove mine" in caught.value.remedy
+
+
+@pytest.mark.parametrize(("tokens", "noted"), [(256, 256), (None, 0), (float("inf"), 0)])
+def test_longest_text(tokens: float | None, noted: int) -> None:
+    assert embedder._longest(tokens) == noted
+
+
+def test_weights_of_later_modules_count(copy: Path) -> None:
+    before = embedder.revision(catalogue.locate(str(copy), "embedder"))
+    (copy / "2_Dense").mkdir()
+    (copy / "2_Dense" / "model.safetensors").write_bytes(b"weights")
+    after = embedder.revision(catalogue.locate(str(copy), "embedder"))
+    assert sorted(after.split("-")) == sorted([before, "9a129038d9a0"])

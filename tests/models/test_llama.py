@@ -14,7 +14,9 @@ import pytest
 
 from assistant.errors import ContextOverflowError, ModelError, ModelNotFoundError
 from assistant.models import load_chat
+from assistant.models.catalogue import find
 from assistant.models.llama import LlamaChat, is_looping
+from assistant.models.native import NativeModel
 from assistant.protocols import Message
 from assistant.settings import load
 
@@ -40,15 +42,14 @@ def batches(chat: LlamaChat, monkeypatch: pytest.MonkeyPatch, then: Callable[[],
     native = chat._native
     assert native is not None
     sizes: list[int] = []
-    read = native.read
+    decode = native._decode
 
-    def noted(tokens: Sequence[int]) -> object:
+    def noted(tokens: Sequence[int], **how: bool) -> None:
         sizes.append(len(tokens))
-        logits = read(tokens)
+        decode(tokens, **how)
         then()
-        return logits
 
-    monkeypatch.setattr(native, "read", noted)
+    monkeypatch.setattr(native, "_decode", noted)
     return sizes
 
 
@@ -95,12 +96,64 @@ def test_loop(text: str) -> None:
     assert is_looping(text.encode())
 
 
+def thoughts(chat: LlamaChat, most: int = 32) -> tuple[str, str]:
+    """Return what a model thinks and what it answers."""
+    pieces = list(chat.stream(HELLO, max_tokens=most))
+    return tuple("".join(piece.text for piece in pieces if piece.thinking is kind) for kind in (True, False))  # type: ignore[return-value]
+
+
+THINKS = [b"<think>", b"Hm", b".", b"</think>", b"Yes", b"!"]
+OPENS = "{% for message in messages %}{{ message.content }}{% endfor %}{{ '<|im_start|>assistant\n<think>\n' }}"
+
+
+def test_thinking_is_told_apart(tiny: Tiny) -> None:
+    assert thoughts(LlamaChat(tiny(says=THINKS), threads=1)) == ("Hm.", "Yes!")
+
+
+def test_thinking_that_the_template_opens(tiny: Tiny) -> None:
+    assert thoughts(LlamaChat(tiny(says=THINKS[1:], template=OPENS), threads=1)) == ("Hm.", "Yes!")
+
+
+def test_question_that_ends_in_a_mark_opens_nothing(tiny: Tiny) -> None:
+    chat = LlamaChat(tiny(says=THINKS[1:3], after=">", template="{{ messages[0].content }}"), threads=1)
+    assert said(chat, [Message("user", "What is <think>")]) == "Hm."
+    assert [piece.thinking for piece in chat.stream([Message("user", "<think>")], max_tokens=9)] == [False, False]
+
+
+def test_thinking_takes_nothing_of_the_answer(tiny: Tiny) -> None:
+    chat = LlamaChat(tiny(says=THINKS), threads=1)
+    assert thoughts(chat, most=2) == ("Hm.", "Yes!")
+    assert thoughts(chat, most=1) == ("Hm.", "Yes")
+
+
+def test_at_the_limit_of_thinking_it_is_told_to_answer(tiny: Tiny) -> None:
+    # What follows a line's end is the first word.
+    chat = LlamaChat(tiny(says=[b"One", b" two", b" three"], template=OPENS), threads=1, thinking=2)
+    assert thoughts(chat) == ("One two", "One two three")
+    assert thoughts(chat, most=1) == ("One two", "One")
+    chat = LlamaChat(tiny(says=[b"One", b" two", b" three"], template=OPENS), threads=1, thinking=0)
+    assert thoughts(chat) == ("", "One two three")
+
+
+def test_lost_in_a_loop_of_thought_it_is_told_to_answer(tiny: Tiny) -> None:
+    chat = LlamaChat(tiny(says=[b"a", b"b", b"c", b"d", b"a"], template=OPENS), threads=1)
+    assert thoughts(chat, most=5) == ("abcd" * 3, "abcda")
+
+
+def test_marks_that_are_control_tokens(tiny: Tiny) -> None:
+    chat = LlamaChat(tiny(says=[b"[THINK]", b"Hm", b"[/THINK]", b"Yes"], control=[b"[THINK]", b"[/THINK]"]), threads=1)
+    assert thoughts(chat) == ("Hm", "Yes")
+
+
 def test_counts_the_tokens_it_reads(chat: LlamaChat, monkeypatch: pytest.MonkeyPatch) -> None:
     sizes = batches(chat, monkeypatch)
     said(chat, LONG, most=1)
-    *prompt, written = sizes
-    assert prompt == [512, 512, 512, 512, chat.count(LONG) - 2048]
-    assert written == 1
+    assert sizes == [512, 512, 512, 512, chat.count(LONG) - 2048]
+    del sizes[:]
+    assert said(chat, HELLO) == "One two three four."
+    instructions, question, *written = sizes
+    assert instructions + question == chat.count(HELLO)
+    assert written == [1] * 5
 
 
 def test_control_tokens_in_a_message_are_plain_text(chat: LlamaChat) -> None:
@@ -169,11 +222,11 @@ def test_common_beginning_is_read_once(chat: LlamaChat, monkeypatch: pytest.Monk
     said(chat, [Message("user", papers + " first question")], most=1)
     sizes = batches(chat, monkeypatch)
     said(chat, [Message("user", papers + " second")], most=1)
-    assert sum(sizes) - 1 == chat.count([Message("user", papers + " second")]) - 1024
+    assert sum(sizes) == chat.count([Message("user", papers + " second")]) - 1024
     said(chat, HELLO, most=1)
     del sizes[:]
     said(chat, [Message("user", papers)], most=1)
-    assert sum(sizes) - 1 == chat.count([Message("user", papers)])
+    assert sum(sizes) == chat.count([Message("user", papers)])
 
 
 def test_same_words_are_read_in_the_same_batches(chat: LlamaChat, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -372,6 +425,114 @@ def test_real_stop_while_reading(real: LlamaChat, monkeypatch: pytest.MonkeyPatc
     assert sizes[0] < 100
 
 
+def test_what_the_prompt_says_is_guessed_and_read_at_once(tiny: Tiny, monkeypatch: pytest.MonkeyPatch) -> None:
+    chat = LlamaChat(tiny(says=[bytes([byte]) for byte in b"abcdefghijkl"]), threads=1)
+    sizes = batches(chat, monkeypatch)
+    assert said(chat, [Message("user", "It is abcdefgh!")]) == "abcdefghijkl"
+    # `a`; `b` with three guesses, all right; `f` with six, of which two are right; then one by one.
+    assert sizes[1:] == [1, 4, 7, 1, 1, 1, 1]
+
+
+def test_guesses_end_where_writing_must(tiny: Tiny) -> None:
+    chat = LlamaChat(tiny(says=[bytes([byte]) for byte in b"abcdefghijkl"]), threads=1)
+    quoting = [Message("user", "It is abcdefghijkl!")]
+    assert [said(chat, quoting, most=most) for most in (1, 2, 3, 4, 7)] == ["a", "ab", "abc", "abcd", "abcdefg"]
+    stop = threading.Event()
+    pieces = []
+    for piece in chat.stream(quoting, max_tokens=32, stop=stop):
+        pieces.append(piece.text)
+        if len(pieces) == 4:
+            stop.set()
+    assert pieces == ["a", "b", "c", "d"]
+
+
+def test_nothing_is_guessed_where_nothing_can_be_forgotten(tiny: Tiny, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(NativeModel, "can_forget", False)
+    chat = LlamaChat(tiny(says=[bytes([byte]) for byte in b"abcdefghijkl"]), threads=1)
+    sizes = batches(chat, monkeypatch)
+    assert said(chat, [Message("user", "It is abcdefghijkl!")]) == "abcdefghijkl"
+    assert set(sizes[1:]) == {1}
+
+
+@pytest.mark.model
+@pytest.mark.parametrize("name", ["cats", "fish", "light", "all"])
+def test_real_same_words_with_and_without_guessing(real: LlamaChat, name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    questions = {"light": "What happens after a night in the light?", "all": "Say all that the quotations say."}
+    messages = {"cats": CATS, "fish": FISH}.get(name) or asked(questions[name])
+    sizes = batches(real, monkeypatch)
+    quick = said(real, messages, most=48)
+    guessing = list(sizes)
+    monkeypatch.setattr("assistant.models.drafting.Drafter.guess", lambda self, written: [])
+    del sizes[:]
+    assert said(real, messages, most=48) == quick
+    if name == "all":
+        assert len(guessing) < len(sizes)
+
+
+@pytest.mark.model
+def test_real_stop_amid_a_batch(real: LlamaChat, alone: dict[str, str], monkeypatch: pytest.MonkeyPatch) -> None:
+    native = real._native
+    assert native is not None
+    stop = threading.Event()
+    decode, problems = native._decode, []
+
+    def stopped(tokens: Sequence[int], **how: bool) -> None:
+        if len(tokens) == 512:
+            stop.set()
+        try:
+            decode(tokens, **how)
+        except ModelError as error:
+            problems.append(str(error))
+            raise
+
+    monkeypatch.setattr(native, "_decode", stopped)
+    assert said(real, [Message("user", "A sentence that nobody has read before. " * 100)], stop=stop) == ""
+    assert problems == ["llama.cpp could not read the prompt (status 2)."], "llama.cpp was not stopped"
+    monkeypatch.undo()
+    assert said(real, FISH) == alone["fish"]
+
+
+@pytest.mark.model
+def test_real_interrupt_amid_a_batch(real: LlamaChat, alone: dict[str, str], monkeypatch: pytest.MonkeyPatch) -> None:
+    class Interrupted(threading.Event):
+        """A stop that is looked at for the first time amid a batch, when Ctrl-C comes."""
+
+        def is_set(self) -> bool:
+            if threading.active_count() > count:
+                raise KeyboardInterrupt
+            return False
+
+    said(real, [Message("user", "Something else.")], most=1)
+    count = threading.active_count()
+    with pytest.raises(KeyboardInterrupt):
+        said(real, CATS, stop=Interrupted())
+    monkeypatch.undo()
+    assert said(real, CATS) == alone["cats"]
+
+
+@pytest.mark.model
+def test_real_instructions_are_read_once_for_all_processes(
+    tmp_path: Path, alone: dict[str, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path, _ = find("smollm2-135m", "chat")
+    fresh = LlamaChat(path, threads=1)
+    sizes = batches(fresh, monkeypatch)
+    expected = said(fresh, CATS)
+    assert expected == alone["cats"]
+    keeping = LlamaChat(path, threads=1, states=tmp_path)
+    assert said(keeping, CATS) == expected
+    assert len(list(tmp_path.iterdir())) == 1
+    for question in (CATS, FISH, CATS):
+        again = LlamaChat(path, threads=1, states=tmp_path)
+        seen = batches(again, monkeypatch)
+        assert said(again, question) == said(fresh, question)
+        if question is CATS:
+            assert seen == sizes[1 : len(seen) + 1]
+    (kept,) = tmp_path.iterdir()
+    kept.write_bytes(kept.read_bytes()[:-1] + b"x")
+    assert said(LlamaChat(path, threads=1, states=tmp_path), CATS) == expected
+
+
 @pytest.mark.model
 def test_real_reads_only_the_new_end(real: LlamaChat, monkeypatch: pytest.MonkeyPatch) -> None:
     said(real, CATS, most=1)
@@ -386,8 +547,7 @@ def test_real_counts_the_tokens_it_reads(real: LlamaChat, monkeypatch: pytest.Mo
     sizes = batches(real, monkeypatch)
     new = [Message("system", "Other words."), Message("user", "Grüße, 世界! <|im_end|>" * 20)]
     said(real, new, most=1)
-    # The first chunk may begin as the last prompt did, and the one token written is read too.
-    assert sum(sizes) - 1 == real.count(new)
+    assert sum(sizes) == real.count(new)
 
 
 @pytest.mark.model

@@ -9,8 +9,10 @@ import pytest
 
 from assistant.errors import ModelError
 from assistant.library import Library
-from assistant.models import catalogue
+from assistant.models import catalogue, tuning
+from assistant.models.catalogue import Located
 from assistant.models.fake import FakeEmbedder
+from assistant.models.machine import Machine
 from assistant.protocols import EmbedderIdentity
 from assistant.ui.cli import main
 from assistant.ui.doctor import Finding, examine
@@ -46,7 +48,7 @@ def _one(name: str) -> Finding:
 
 def test_everything_is_looked_at() -> None:
     names = [finding.name for finding in examine()]
-    assert names == ["home", "settings", "library", "model", "embedder", "versions", "processor"]
+    assert names == ["home", "settings", "library", "model", "embedder", "versions", "processor", "tuning"]
 
 
 def test_home_that_is_not_there_yet_is_not_made(tmp_path: Path) -> None:
@@ -135,7 +137,7 @@ def test_unknown_setting_hides_nothing_else(home: Path) -> None:
     problem, defaults = _found("settings")
     assert not problem.ok
     assert problem.text.startswith("Unknown setting 'colour'")
-    assert defaults.text.startswith("model smollm2-135m, embedder minilm, ")
+    assert defaults.text.startswith("model smollm2-135m, larger_model none, embedder minilm, ")
     assert _one("versions").ok
 
 
@@ -163,12 +165,38 @@ def test_model_that_is_none(
     assert finding.remedy
 
 
+def test_embedder_without_a_calibration(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("CARREL_EMBEDDER", str(tmp_path))
+    _, uncalibrated = _found("embedder")
+    assert uncalibrated.ok
+    assert uncalibrated.text.startswith("Refusing is uncalibrated for this embedder")
+
+
+def test_layers_for_a_gpu_that_the_build_does_not_use(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("CARREL_GPU_LAYERS", "-1")
+    monkeypatch.setattr("llama_cpp.llama_supports_gpu_offload", lambda: False)
+    weights, gpu = _found("model")
+    assert weights.ok
+    assert (gpu.ok, gpu.text) == (False, "This build of llama.cpp uses no GPU, and CARREL_GPU_LAYERS is -1.")
+
+
+def test_too_little_memory(monkeypatch: pytest.MonkeyPatch) -> None:
+    small = Machine(memory=200_000_000, free=100_000_000, cores=1)
+    monkeypatch.setattr("assistant.models.loading.machine", lambda: small)
+    weights, memory = _found("model")
+    assert weights.ok
+    assert memory.text.endswith(
+        "takes about 0.3 GB of memory with a context of 4096 tokens, and 0.1 GB of 0.2 GB are free."
+    )
+
+
 def test_weights_with_another_hash(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     entry = catalogue.entries("embedder")["minilm"]
     weights = tmp_path / entry.weights
     weights.parent.mkdir()
     weights.write_bytes(b"others")
-    monkeypatch.setattr("assistant.ui.doctor.find", lambda name, purpose: (tmp_path / entry.file, entry.title))
+    located = Located(path=weights.parent, title=entry.title, weights=weights, sha256=entry.sha256)
+    monkeypatch.setattr("assistant.ui.doctor.locate", lambda name, purpose, home: located)
     finding = _one("embedder")
     assert not finding.ok
     assert "is not the file it should be" in finding.text
@@ -185,7 +213,7 @@ def test_missing_package(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_command_fails_while_a_problem_remains(
     home: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("assistant.ui.doctor.find", _no_model)
+    monkeypatch.setattr("assistant.ui.doctor.locate", _no_model)
     assert main(["doctor"]) == 1
     lines = capsys.readouterr().out.splitlines()
     assert lines[0].startswith(f"ok      home      {home}, writable, ")
@@ -194,7 +222,7 @@ def test_command_fails_while_a_problem_remains(
 
 
 def test_command_as_json(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("assistant.ui.doctor.find", _no_model)
+    monkeypatch.setattr("assistant.ui.doctor.locate", _no_model)
     assert main(["doctor", "--json"]) == 1
     report = json.loads(capsys.readouterr().out)
     assert report["ok"] is False
@@ -206,5 +234,25 @@ def test_command_succeeds_where_all_is_well(monkeypatch: pytest.MonkeyPatch) -> 
     assert main(["doctor"]) == 0
 
 
-def _no_model(name: str, purpose: str) -> tuple[Path, str]:
+def _no_model(name: str, purpose: str, home: object) -> tuple[Path, str]:
     raise ModelError("There is no model.", remedy="Get one.")
+
+
+def test_nothing_measured_is_no_problem() -> None:
+    assert _one("tuning") == Finding(
+        name="tuning",
+        text="nothing measured on this machine with this model; `carrel doctor --tune` finds the quickest settings",
+    )
+
+
+def test_what_was_measured_is_kept_and_shown(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(tuning, "READ", 8)
+    monkeypatch.setattr(tuning, "WRITTEN", 2)
+    monkeypatch.setattr(tuning, "has_fast_bf16", lambda: False)
+    assert main(["doctor", "--tune"]) == 0
+    assert (home / "tuning.json").is_file()
+    text = _one("tuning").text
+    assert text.startswith("reads with ")
+    assert text.endswith("embeds in fp32")
+    monkeypatch.setenv("CARREL_THREADS", "1")
+    assert _one("tuning").text.endswith("; the threads of the settings hold instead")

@@ -41,6 +41,15 @@ def test_unknown_total() -> None:
     assert _told([(0, 64), (2, 128)], None)[-1] == "128, 32 a second"
 
 
+def test_download_is_told_in_bytes() -> None:
+    steps = [(0, 0), (10, 100_000_000), (20, 200_000_000)]
+    assert _told(steps, 1_000_000_000, "pull") == [
+        "0 bytes of 1.0 GB",
+        "100 MB of 1.0 GB, 10 MB a second, 90 s left",
+        "200 MB of 1.0 GB, 10 MB a second, 80 s left",
+    ]
+
+
 def test_bytes_are_told_as_a_share() -> None:
     assert _told([(0, 0), (4, 1 << 30)], 2 << 30, "packing") == ["0%", "50%, 4 s left"]
     assert _told([(0, 0)], 0, "packing") == ["0%"]

@@ -12,6 +12,8 @@ ANSWER = Answer(
     claims=(Claim(text="They purr.", citations=(1,), support=1.0, supported=True),),
     citations=(Citation(number=1, paper=PAPER, quote="They purr.", start=12, end=22),),
     hits=(Hit(paper=PAPER, score=0.5),),
+    model="tiny",
+    thinking="Cats, then.",
     timings=Timings(retrieve=0.25, total=2.0, tokens_written=3),
     scope=Scope(
         filters=Filters(years=(2022, None), authors=("Lee",)),
@@ -40,6 +42,9 @@ def test_an_answer_as_one_object() -> None:
             }
         ],
         "hits": [{"id": "cat1", "title": "Cats", "score": 0.5}],
+        "model": "tiny",
+        "asked_larger": False,
+        "thinking": "Cats, then.",
         "timings": {
             "retrieve": 0.25,
             "first_evidence": 0.0,
@@ -47,6 +52,7 @@ def test_an_answer_as_one_object() -> None:
             "total": 2.0,
             "tokens_read": 0,
             "tokens_written": 3,
+            "tokens_thought": 0,
         },
         "scope": {
             "filters": {"years": [2022, None], "authors": ["Lee"]},

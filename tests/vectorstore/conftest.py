@@ -5,6 +5,7 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
+from chroma_server import ChromaServer
 
 from assistant.models.fake import FakeEmbedder
 from assistant.protocols import Embedder
@@ -89,3 +90,10 @@ def graphs() -> Paper:
 @pytest.fixture
 def trees() -> Paper:
     return Paper(id="trees", title="Decision trees", year=None, source="zotero.jsonl")
+
+
+@pytest.fixture(scope="session")
+def chroma_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ChromaServer]:
+    """A Chroma server on loopback; tests use collections of their own."""
+    with ChromaServer(tmp_path_factory.mktemp("chroma")) as server:
+        yield server

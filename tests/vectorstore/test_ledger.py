@@ -185,6 +185,22 @@ def test_vectors_of_another_embedder_are_refused(
     assert ledger.page() == [routing]
 
 
+def test_vectors_of_the_same_weights_with_other_prompts_are_refused(
+    ledger: Ledger, write: Write, routing: Paper
+) -> None:
+    write(routing)
+    prompted = replace(FakeEmbedder().identity, query_prompt="query: ")
+    with pytest.raises(EmbedderMismatchError, match="embedded by fake with other prompts, or reading more or less"):
+        ledger.check_embedder(prompted)
+
+
+def test_ledger_of_a_former_version_did_not_note_the_longest_text(ledger: Ledger, write: Write, routing: Paper) -> None:
+    write(routing)
+    with ledger.database.write() as connection:
+        connection.execute("UPDATE meta SET value = json_remove(value, '$.max_tokens') WHERE key = 'embedder'")
+    ledger.check_embedder(replace(FakeEmbedder().identity, max_tokens=256))
+
+
 def test_emptied_ledger_takes_any_embedder_and_has_another_origin(
     ledger: Ledger, write: Write, put: Put, routing: Paper
 ) -> None:

@@ -251,6 +251,31 @@ def test_small_library_does_not_wait_for_its_index(home: Path, write: Write) -> 
         assert list(one.nearest(_query("graph"), 1)) == [1]
 
 
+def test_small_library_just_opened_is_searched_without_its_index(
+    home: Path, store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with closing(Store(home)) as one:
+        asked: list[float] = []
+        monkeypatch.setattr(one.index, "refresh", asked.append)
+        one.refresh()
+        assert asked == []
+        assert list(one.nearest(_query("graph number 7 odd"), 1)) == [7]
+        monkeypatch.setattr(module, "GRACE", 0.0)
+        one.refresh()
+        assert asked == [0.0]
+
+
+def test_small_library_just_opened_gets_the_index_it_lacks(
+    home: Path, store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shutil.rmtree(home / "index")
+    with closing(Store(home)) as one:
+        asked: list[float] = []
+        monkeypatch.setattr(one.index, "refresh", asked.append)
+        one.refresh()
+        assert asked == [0.0]
+
+
 def test_large_library_waits_for_its_index(home: Path, store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(module, "PLENTY", 60)
     monkeypatch.setattr(module, "PATIENCE", 60.0)
