@@ -1,7 +1,6 @@
 """The tab of models: those in use, those known, and the way from one to another."""
 
 import json
-import os
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
@@ -12,6 +11,7 @@ from urllib.parse import quote, unquote
 from assistant.errors import CarrelError
 from assistant.models.catalogue import entries, find
 from assistant.models.entries import Purpose
+from assistant.models.machine import machine
 from assistant.ui import words
 from assistant.ui.behind import AT_ONCE, PLAIN, PRESS, QUIET, Bridge
 from assistant.ui.chat import LOADING, Desk
@@ -92,8 +92,9 @@ def _told(switch: Switch, name: str) -> Iterator[str]:
 
 def shown(desk: Desk) -> str:
     """Return the models, those in use first."""
-    settings, memory = desk.assistant.settings, _memory()
-    chat, embedders = list(_rows("chat", settings.model)), list(_rows("embedder", settings.embedder))
+    settings, memory = desk.assistant.settings, machine().memory
+    home = settings.home
+    chat, embedders = list(_rows("chat", settings.model, home)), list(_rows("embedder", settings.embedder, home))
     machine = f"This machine has {words.size(memory)} of memory. " if memory else ""
     return (
         f"<h2>Models</h2><h3>In use</h3>{_in_use(desk)}"
@@ -128,18 +129,18 @@ def _speed(home: Path) -> Iterator[str]:
         yield f"reads {reads:.0f} and writes {writes:.0f} tokens a second"
 
 
-def _rows(purpose: Purpose, used: str) -> Iterator[Row]:
-    known = entries(purpose)
+def _rows(purpose: Purpose, used: str, home: Path) -> Iterator[Row]:
+    known = entries(purpose, home)
     for name, entry in known.items():
         yield Row(
             name=name,
             title=entry.title,
-            size=entry.size,
+            size=entry.total,
             licence=entry.licence,
-            memory=getattr(entry, "memory", 0) or entry.size + BESIDE,
-            installed=_is_installed(name, purpose),
+            memory=entry.memory or entry.total + BESIDE,
+            installed=_is_installed(name, purpose, home),
             in_use=name == used,
-            notes=getattr(entry, "notes", ""),
+            notes=entry.notes,
         )
     if used not in known:
         path = Path(used).expanduser()
@@ -191,15 +192,8 @@ def _state(row: Row, *, can_switch: bool) -> str:
     )
 
 
-def _is_installed(name: str, purpose: Purpose) -> bool:
+def _is_installed(name: str, purpose: Purpose, home: Path) -> bool:
     with suppress(CarrelError):
-        find(name, purpose)
+        find(name, purpose, home)
         return True
     return False
-
-
-def _memory() -> int:
-    """Return the bytes of memory of this machine, 0 where they cannot be told."""
-    with suppress(ValueError, OSError, AttributeError):
-        return os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
-    return 0
