@@ -95,12 +95,12 @@ def shown(desk: Desk) -> str:
     settings, memory = desk.assistant.settings, machine().memory
     home = settings.home
     chat, embedders = list(_rows("chat", settings.model, home)), list(_rows("embedder", settings.embedder, home))
-    machine = f"This machine has {words.size(memory)} of memory. " if memory else ""
+    here = f"This machine has {words.size(memory)} of memory. " if memory else ""
     return (
         f"<h2>Models</h2><h3>In use</h3>{_in_use(desk)}"
         f"<h3>Language models</h3>{_table(chat, memory, can_switch=True)}"
         f"<h3>Embedders</h3>{_table(embedders, memory, can_switch=False)}"
-        f'<p class="kept">{machine}A model that is not here is fetched or taken from a file in a terminal, with '
+        f'<p class="kept">{here}A model that is not here is fetched or taken from a file in a terminal, with '
         "<code>carrel models</code>. Another embedder means to embed all papers anew: <code>carrel reindex</code>.</p>"
     )
 
