@@ -2,17 +2,20 @@
 
 import os
 import re
+import threading
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from itertools import count, islice
 from pathlib import Path
 
+import numpy as np
+
 from assistant import readers
 from assistant.embedding import embed, embeddings, titled, whole
 from assistant.errors import EmbedderMismatchError, LibraryError, ReadError
 from assistant.identity import paper_id
-from assistant.protocols import Embedder, EmbedderIdentity
+from assistant.protocols import Embedder, EmbedderIdentity, TextKind, Vectors
 from assistant.recognising import Batch, Course
 from assistant.tally import Tally
 from assistant.types import AddReport, Noted, Paper, Progress, Skipped
@@ -24,6 +27,9 @@ __all__ = ["BATCH", "Adder", "embed", "split", "titled", "whole"]
 
 BATCH = 64
 """Records stored in one transaction: what can be lost when the process is killed, and no more."""
+
+TEXTS = 32
+"""Texts embedded between two looks at whether to stop: as many as go through the embedder together."""
 
 AHEAD = 10_000
 """Records read before the first is stored, so that it is known how many there are, unless there are more."""
@@ -41,6 +47,8 @@ class Adder:
         progress: Told of every batch stored.
         columns: Names of tables' columns by what they hold, where they are not recognised.
         ready: Vectors that were made beforehand.
+        names: What files are remembered as, where that is not their path.
+        stop: When set, adding ends in a moment; what was stored stays.
     """
 
     def __init__(
@@ -50,11 +58,15 @@ class Adder:
         progress: Callable[[Progress], None] | None = None,
         columns: Mapping[str, str] | None = None,
         ready: Shards | None = None,
+        names: Mapping[Path, str] | None = None,
+        stop: threading.Event | None = None,
     ) -> None:
         self._ledger = ledger
-        self._embedder = embedder
+        self._embedder = embedder if stop is None else lambda: _Stoppable(embedder(), stop)
         self._progress = progress or (lambda _: None)
         self._columns = columns
+        self._names = names or {}
+        self._stop = stop or threading.Event()
         self._ready = ready
         self._course = Course()
         self._tally = Tally()
@@ -66,17 +78,20 @@ class Adder:
         done = 0
         while True:
             is_all = self._read(records, ahead)
-            if not ahead:
+            if not ahead or self._stop.is_set():
                 return self._tally.report()
             total = done + len(ahead) if is_all else None
             taken = [ahead.popleft() for _ in range(min(BATCH, len(ahead)))]
-            self._store(taken)
+            try:
+                self._store(taken)
+            except _Stopped:
+                return self._tally.report()
             done += len(taken)
             self._progress(Progress(stage="papers", done=done, total=total))
 
     def _read(self, records: Iterator[Paper], ahead: deque[Paper]) -> bool:
         """Read on until enough records are ahead; tells whether these are all."""
-        while len(ahead) < AHEAD:
+        while len(ahead) < AHEAD and not self._stop.is_set():
             read = list(islice(records, BATCH))
             ahead.extend(read)
             if len(read) < BATCH:
@@ -87,7 +102,7 @@ class Adder:
 
     def _records(self, path: Path) -> Iterator[Paper]:
         # A name that is not valid Unicode could neither be stored nor shown.
-        name = os.fsencode(path).decode("utf-8", errors="replace")
+        name = self._names.get(path) or os.fsencode(path).decode("utf-8", errors="replace")
         try:
             for record in readers.read(path, name, self._columns):
                 if isinstance(record, Skipped):
@@ -172,6 +187,39 @@ def _parted(ledger: Papers, one: str) -> Iterator[Paper]:
         free = next(free for free in ids if free not in taken and not ledger.rows_of([free]))
         taken.add(free)
         yield replace(part, id=free)
+
+
+class _Stopped(Exception):
+    """Nobody waits for the vectors any more."""
+
+
+class _Stoppable:
+    """An embedder that can be stopped amid many texts, and lets others in between."""
+
+    def __init__(self, embedder: Embedder, stop: threading.Event) -> None:
+        self._embedder = embedder
+        self._stop = stop
+
+    @property
+    def identity(self) -> EmbedderIdentity:
+        """That of the embedder."""
+        return self._embedder.identity
+
+    def embed(self, texts: Sequence[str], kind: TextKind) -> Vectors:
+        """Embed texts; see `Embedder.embed`."""
+        if not texts:
+            return self._embedder.embed(texts, kind)
+        # The longest first, as the embedder itself would take them: texts of a length go through it together.
+        order = sorted(range(len(texts)), key=lambda place: -len(texts[place]))
+        parts = []
+        for start in range(0, len(order), TEXTS):
+            if self._stop.is_set():
+                raise _Stopped
+            parts.append(self._embedder.embed([texts[place] for place in order[start : start + TEXTS]], kind))
+        found = np.concatenate(parts)
+        vectors = np.empty_like(found)
+        vectors[order] = found
+        return vectors
 
 
 class _Vectors:

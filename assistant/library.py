@@ -4,6 +4,7 @@ import os
 import threading
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import closing, nullcontext
+from functools import cached_property
 from importlib.resources import as_file, files
 from pathlib import Path
 from types import TracebackType
@@ -13,12 +14,15 @@ from assistant.errors import UsageError
 from assistant.intent import check
 from assistant.protocols import Embedder
 from assistant.settings import CONFIG, LOCAL, Settings, load, prepare_home
-from assistant.types import AddReport, Filters, Hit, Paper, Progress, Topic
+from assistant.types import AddReport, Filters, Hit, Paper, Progress, Slice, Topic
 
 if TYPE_CHECKING:
     from assistant.searching import Searcher
+    from assistant.vectorstore.ordering import Order, Ordering
+    from assistant.vectorstore.records import Rows
     from assistant.vectorstore.shelf import Shelf
     from assistant.vectorstore.store import Store
+    from assistant.vectorstore.trash import Trash
 
 
 Watcher = Callable[[Progress], None]
@@ -51,7 +55,7 @@ class Library:
         self._store: Shelf = _opened(self.settings)
         self._embedder = embedder
         self._loading = threading.Lock()
-        self._topics: dict[tuple[str, int, int | None], list[Topic]] = {}
+        self._topics: dict[tuple[str, int, int | None], list[tuple[Topic, Rows]]] = {}
 
     @property
     def home(self) -> Path:
@@ -91,6 +95,8 @@ class Library:
         progress: Watcher | None = None,
         columns: Mapping[str, str] | None = None,
         embedded: str | os.PathLike[str] | None = None,
+        names: Mapping[Path, str] | None = None,
+        stop: threading.Event | None = None,
     ) -> AddReport:
         """Add the papers of files; of a folder, those of every file in it.
 
@@ -103,6 +109,8 @@ class Library:
             columns: Names of a table's columns by what they hold, such as `{"title": "Headline"}`, where they are
                 not recognised.
             embedded: A folder that `carrel embed` filled: what is there of the papers' vectors is taken from it.
+            names: What files are remembered as, where that is not their path.
+            stop: When set, adding ends in a moment; the report is of what was stored.
 
         Raises:
             EmbedderMismatchError: The library was embedded by another model.
@@ -113,15 +121,17 @@ class Library:
         from assistant.vectorstore.shards import Shards
 
         with closing(Shards(_expanded(embedded))) if embedded is not None else nullcontext() as ready:
-            report = Adder(self._store.ledger, lambda: self.embedder, progress, columns, ready).add(files_of(paths))
-        if self._store.is_due:
+            adder = Adder(self._store.ledger, lambda: self.embedder, progress, columns, ready, names, stop)
+            report = adder.add(files_of(paths))
+        # Whoever stops does not want to wait; the next search brings the index up to date.
+        if self._store.is_due and not (stop and stop.is_set()):
             self._store.settle(progress)
         return report
 
-    def add_sample(self, progress: Watcher | None = None) -> AddReport:
+    def add_sample(self, progress: Watcher | None = None, stop: threading.Event | None = None) -> AddReport:
         """Add the sample library: summaries of 119 papers, written for this purpose."""
         with as_file(files("assistant") / "data" / "sample.jsonl") as path:
-            return self.add(path, progress=progress)
+            return self.add(path, progress=progress, stop=stop)
 
     def search(
         self,
@@ -208,13 +218,55 @@ class Library:
         Raises:
             UsageError: n is less than one.
         """
-        from assistant.topics import topics
+        return [topic for topic, _ in self._themed(n)]
+
+    def themes(self, n: int | None = None) -> list[tuple[Topic, tuple[str, ...]]]:
+        """Find what the papers are about as `topics` does, each topic with the ids of all its papers."""
+        ids = self._own().ledger.ids()
+        return [(topic, tuple(ids[row] for row in rows.tolist() if row in ids)) for topic, rows in self._themed(n)]
+
+    def _themed(self, n: int | None) -> "list[tuple[Topic, Rows]]":
+        from assistant.topics import themes
 
         key = (self._store.ledger.origin, self._store.ledger.revision, n)
         if key not in self._topics:
             # One entry: those of earlier revisions are void.
-            self._topics = {key: topics(self._store, n)}
+            self._topics = {key: themes(self._store, n)}
         return list(self._topics[key])
+
+    def browse(
+        self,
+        find: str = "",
+        *,
+        source: str = "",
+        ids: Sequence[str] | None = None,
+        order: "Order" = "added",
+        descending: bool = False,
+        offset: int = 0,
+        limit: int = 50,
+    ) -> Slice:
+        """Return a stretch of the papers in an order; those without what it is by come last.
+
+        Args:
+            find: Words; each must begin a word of title, authors, venue, topics, year, id, DOI or other key.
+            source: Only papers that came from this file, by its whole name.
+            ids: Only these papers.
+            order: `added`, `title`, `authors`, `year` or `venue`.
+            descending: The last first.
+            offset: Papers to pass over.
+            limit: The most papers to return.
+        """
+        rows = self._ordering.rows(find, source, ids, order, descending=descending)
+        papers = self._own().papers(rows[offset : offset + limit].tolist())
+        return Slice(papers=tuple(papers.values()), total=len(rows))
+
+    def sources(self) -> list[tuple[str, int]]:
+        """Return the files that papers came from and how many papers of each there are, the most first."""
+        return self._ordering.sources()
+
+    def parts(self, paper: str) -> list[Paper]:
+        """Return the records that a paper was merged of, in the order they came; none where there was only one."""
+        return self._store.ledger.parts(paper)
 
     def papers(self, offset: int = 0, limit: int = -1) -> list[Paper]:
         """Return papers in the order they were added; a limit of -1 returns all."""
@@ -243,6 +295,25 @@ class Library:
             How many there were.
         """
         return self._store.ledger.remove(ids)
+
+    def take_out(self, *ids: str) -> "Trash":
+        """Remove papers, and return what `put_back` needs to undo it."""
+        from assistant.vectorstore.trash import take
+
+        return take(self._own().ledger, ids)
+
+    def put_back(self, trash: "Trash") -> int:
+        """Put papers back that were taken out, as they were and where they stood; no model is loaded.
+
+        Returns:
+            How many; a paper that was added again meanwhile is left as it is.
+
+        Raises:
+            LibraryError: The library was embedded anew meanwhile.
+        """
+        from assistant.vectorstore.trash import put_back
+
+        return put_back(self._own().ledger, trash)
 
     def backup(self, path: str | os.PathLike[str], progress: Watcher | None = None) -> int:
         """Save all papers, with their vectors and the settings, in one file with checksums.
@@ -339,11 +410,17 @@ class Library:
 
         if not isinstance(self._store, Store):
             raise UsageError(
-                "A library on a Chroma server is not saved, restored or embedded anew from here.",
+                "A library on a Chroma server is not listed, saved, restored or embedded anew from here.",
                 remedy="Save the server's folder, or `carrel export` the papers; add them to a new collection to embed "
                 "them anew.",
             )
         return self._store
+
+    @cached_property
+    def _ordering(self) -> "Ordering":
+        from assistant.vectorstore.ordering import Ordering
+
+        return Ordering(self._own().ledger)
 
     def _searcher(self) -> "Searcher":
         from assistant.searching import Searcher

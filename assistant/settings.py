@@ -43,6 +43,8 @@ class Settings:
     """Quotations given to the model at most."""
     answer_tokens: int = 64
     """Tokens the model may write at most."""
+    checks: Literal["strict", "marked"] = "strict"
+    """What becomes of a sentence that is not supported: strict leaves it out, marked shows it as such."""
     thinking_tokens: int = 512
     """Tokens that a model which thinks may think at most, before it answers."""
     library: str = LOCAL
@@ -97,6 +99,36 @@ def override(settings: Settings, **arguments: Any) -> Settings:
     """
     given = {name: value for name, value in arguments.items() if value is not None}
     return replace(settings, **_check(given, "the arguments"))
+
+
+def save(home: Path, **values: Any) -> None:
+    """Write settings into the file in a home; whatever else stands there, comments too, stays as it is.
+
+    Args:
+        home: The home.
+        **values: Settings by name.
+
+    Raises:
+        SettingsError: A key is unknown, a value has the wrong type, or the file is not TOML.
+        HomeError: The file cannot be written.
+    """
+    import tomlkit
+    from tomlkit.exceptions import TOMLKitError
+
+    path = home / CONFIG
+    checked = _check(values, "the arguments")
+    draft = path.with_name(f".{CONFIG}.{os.getpid()}")
+    try:
+        document = tomlkit.parse(path.read_text(encoding="utf-8") if path.exists() else "")
+        document.update(checked)
+        draft.write_text(tomlkit.dumps(document), encoding="utf-8")
+        draft.replace(path)
+    except (TOMLKitError, UnicodeDecodeError) as error:
+        raise SettingsError(f"{path} is not valid TOML: {error}.") from error
+    except OSError as error:
+        raise HomeError(f"{path} cannot be written: {error.strerror}.") from error
+    finally:
+        draft.unlink(missing_ok=True)
 
 
 def default_home() -> Path:

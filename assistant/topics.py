@@ -24,7 +24,7 @@ READ = 900
 LEAST = 8
 
 
-def topics(store: Shelf, n: int | None = None) -> list[Topic]:
+def themes(store: Shelf, n: int | None = None) -> list[tuple[Topic, Rows]]:
     """Find what the papers of a library are about.
 
     Args:
@@ -32,7 +32,7 @@ def topics(store: Shelf, n: int | None = None) -> list[Topic]:
         n: How many topics; default a number that fits the library.
 
     Returns:
-        The largest first; every paper belongs to one.
+        The largest first, each with the rows of its papers; every paper belongs to one.
 
     Raises:
         UsageError: n is less than one.
@@ -76,12 +76,13 @@ def _groups(vectors: Vectors, k: int) -> list[Numbers]:
     return sorted(ordered, key=lambda own: (-len(own), int(own[0])))
 
 
-def _named(store: Shelf, rows: Rows, groups: list[Numbers]) -> list[Topic]:
+def _named(store: Shelf, rows: Rows, groups: list[Numbers]) -> list[tuple[Topic, Rows]]:
     each = max(LEAST, READ // len(groups))
     papers = [list(store.papers(rows[own[:each]].tolist()).values()) for own in groups]
     names = labels.label(papers, [len(own) for own in groups])
     return [
-        _topic(name, central, len(own), len(rows)) for name, central, own in zip(names, papers, groups, strict=True)
+        (_topic(name, central, len(own), len(rows)), rows[own])
+        for name, central, own in zip(names, papers, groups, strict=True)
     ]
 
 

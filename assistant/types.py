@@ -163,6 +163,15 @@ class Topic:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Slice:
+    """A stretch of the library's papers in some order."""
+
+    papers: tuple[Paper, ...]
+    total: int
+    """How many papers there are in all, this stretch included."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Citation:
     """A numbered quotation; `quote` is verbatim at `start:end` of the field of the paper."""
 

@@ -53,6 +53,17 @@ class Assistant:
                 self._model = self._loaded(self.settings)
             return self._model
 
+    def use(self, model: ChatModel, settings: Settings) -> None:
+        """Answer with another model from now on; an answer under way is finished by the former.
+
+        Args:
+            model: The model, loaded.
+            settings: Those that name it.
+        """
+        with self._loading:
+            # The former is freed with the last answer that it writes.
+            self._model, self.settings = model, settings
+
     @property
     def larger(self) -> ChatModel:
         """The larger language model, loaded at first use; only for settings that name one.

@@ -2,6 +2,7 @@
 
 import threading
 from collections.abc import Generator, Sequence
+from dataclasses import asdict
 
 from assistant.errors import ModelError
 from assistant.models.process import Child
@@ -92,5 +93,5 @@ class IsolatedChat:
                 self._child.close()
 
 
-def _plain(messages: Sequence[Message]) -> list[dict[str, Any]]:
+def _plain(messages: Sequence[Message]) -> list[dict[str, object]]:
     return [asdict(message) for message in messages]

@@ -1,4 +1,5 @@
 import json
+import threading
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing
 from itertools import permutations
@@ -535,3 +536,67 @@ def test_only_a_merged_paper_can_be_split(
     with pytest.raises(LibraryError) as raised:
         split(ledger, one, lambda: embedder)
     assert str(raised.value) == message
+
+
+def test_stopping_keeps_what_was_stored_and_reports_it(ledger: Ledger, embedder: FakeEmbedder, tmp_path: Path) -> None:
+    path = tmp_path / "many.jsonl"
+    path.write_text("\n".join(json.dumps({"id": f"p{number}", "title": f"Title {number}"}) for number in range(200)))
+    stop, seen = threading.Event(), list[Progress]()
+
+    def watch(progress: Progress) -> None:
+        seen.append(progress)
+        if progress.stage == "papers":
+            stop.set()
+
+    report = Adder(ledger, lambda: embedder, watch, stop=stop).add([path])
+    assert len(report.added) == len(ledger) == adding.BATCH
+    assert seen[-1] == Progress(stage="papers", done=adding.BATCH, total=200)
+    assert len(Adder(ledger, lambda: embedder).add([path]).added) == 200 - adding.BATCH
+
+
+def test_stopping_while_files_are_read(ledger: Ledger, embedder: FakeEmbedder, tmp_path: Path) -> None:
+    (tmp_path / "papers.jsonl").write_text(json.dumps(ROUTING))
+    stop = threading.Event()
+    stop.set()
+    assert Adder(ledger, lambda: embedder, stop=stop).add([tmp_path / "papers.jsonl"]) == AddReport()
+
+
+def test_a_file_is_remembered_by_the_name_given(ledger: Ledger, embedder: FakeEmbedder, tmp_path: Path) -> None:
+    path = tmp_path / "upload-17.jsonl"
+    path.write_text(json.dumps(ROUTING) + "\nbroken\n")
+    report = Adder(ledger, lambda: embedder, names={path: "refs.jsonl"}).add([path])
+    assert [one.file for one in report.skipped] == ["refs.jsonl"]
+    assert [paper.source for paper in ledger.page()] == ["refs.jsonl"]
+
+
+def test_stopping_amid_a_batch(ledger: Ledger, tmp_path: Path) -> None:
+    stop = threading.Event()
+
+    class Slow(FakeEmbedder):
+        def embed(self, texts: Sequence[str], kind: TextKind) -> Vectors:
+            vectors = super().embed(texts, kind)
+            if len(self.embedded) > 3 * adding.BATCH:
+                stop.set()
+            return vectors
+
+    path = tmp_path / "many.jsonl"
+    path.write_text("\n".join(json.dumps({"id": f"p{number}", "title": f"Title {number}"}) for number in range(200)))
+    slow = Slow()
+    report = Adder(ledger, lambda: slow, stop=stop).add([path])
+    assert len(report.added) == len(ledger)
+    assert len(ledger) in (adding.BATCH, 2 * adding.BATCH)
+
+
+def test_vectors_are_the_same_where_stopping_is_possible(ledger: Ledger, tmp_path: Path) -> None:
+    abstract = " ".join(f"Sentence number {number} has {'many ' * (number % 7)}words." for number in range(90))
+    path = tmp_path / "papers.jsonl"
+    path.write_text(json.dumps(ROUTING | {"abstract": abstract}) + "\n" + json.dumps(GRAPHS))
+    Adder(ledger, FakeEmbedder, stop=threading.Event()).add([path])
+    with closing(Ledger(tmp_path / "other.sqlite3")) as other:
+        Adder(other, FakeEmbedder).add([path])
+        rows = list(ledger.rows_of(["routing", "graphs"]).values())
+        for one, same in zip(
+            ledger.vectors.sentences(rows).values(), other.vectors.sentences(rows).values(), strict=True
+        ):
+            assert one[0] == same[0]
+            assert (one[1] == same[1]).all()

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from assistant.errors import HomeError, SettingsError
-from assistant.settings import Settings, default_home, load, override, prepare_home
+from assistant.settings import Settings, default_home, load, override, prepare_home, save
 
 
 def _config(home: Path, text: str) -> None:
@@ -67,7 +67,7 @@ def test_paths_are_taken_as_text() -> None:
 @pytest.mark.parametrize(
     ("text", "complaint"),
     [
-        ("paper = 3", "Unknown setting 'paper' in .*config.toml; known are answer_tokens, context"),
+        ("paper = 3", "Unknown setting 'paper' in .*config.toml; known are answer_tokens, checks, context"),
         ("home = '/tmp'", "Unknown setting 'home'"),
         ("[carrel]\npapers = 3", "Unknown setting 'carrel'"),
         ("papers = 'three'", "Setting 'papers' in .*config.toml is 'three', which is not a whole number of at least 1"),
@@ -159,3 +159,34 @@ def test_home_that_cannot_be_written(tmp_path: Path, monkeypatch: pytest.MonkeyP
 def test_home_whose_name_is_too_long(tmp_path: Path) -> None:
     with pytest.raises(HomeError, match="cannot be made"):
         prepare_home(tmp_path / ("x" * 300))
+
+
+def test_saving_keeps_comments_and_all_else(home: Path) -> None:
+    _config(home, "# mine\npapers = 3  # few\nmodel = '/m.gguf'\n")
+    save(home, papers=12, checks="marked")
+    assert (home / "config.toml").read_text(encoding="utf-8") == (
+        "# mine\npapers = 12  # few\nmodel = '/m.gguf'\nchecks = \"marked\"\n"
+    )
+    assert load() == Settings(home=home, papers=12, model="/m.gguf", checks="marked")
+    assert [file.name for file in home.iterdir()] == ["config.toml"]
+
+
+def test_the_first_setting_makes_the_file(home: Path) -> None:
+    save(home, model='a "strange" name\\')
+    assert load().model == 'a "strange" name\\'
+
+
+def test_what_is_wrong_is_not_saved(home: Path) -> None:
+    for wrong in ({"papers": 0}, {"papers": "many"}, {"checks": "none"}, {"unknown": 1}):
+        with pytest.raises(SettingsError):
+            save(home, **wrong)
+    _config(home, "papers = [")
+    with pytest.raises(SettingsError, match="not valid TOML"):
+        save(home, papers=3)
+    assert (home / "config.toml").read_text(encoding="utf-8") == "papers = ["
+
+
+def test_saving_where_nothing_can_be_written(home: Path) -> None:
+    (home / "config.toml").mkdir()
+    with pytest.raises(HomeError, match="cannot be written"):
+        save(home, papers=3)

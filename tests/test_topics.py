@@ -77,6 +77,14 @@ def test_every_paper_belongs_to_one_topic_the_largest_first(library: Library) ->
     assert sum(topic.share for topic in topics) == pytest.approx(1)
 
 
+def test_a_theme_names_all_its_papers(library: Library) -> None:
+    _add(library, GRAPHS + SLEEP)
+    themes = library.themes(3)
+    assert [len(ids) for _, ids in themes] == [topic.count for topic in library.topics(3)]
+    assert sorted(one for _, ids in themes for one in ids) == [f"p{number}" for number in range(8)]
+    assert all(ids[: len(topic.papers)] == topic.papers for topic, ids in themes)
+
+
 def test_no_word_stands_twice_in_a_label(library: Library) -> None:
     _add(library, GRAPHS + SLEEP)
     for topic in library.topics(2):
@@ -122,7 +130,7 @@ def test_topics_are_found_anew_only_when_a_paper_changes(library: Library, monke
         calls.append(n)
         return []
 
-    monkeypatch.setattr("assistant.topics.topics", find)
+    monkeypatch.setattr("assistant.topics.themes", find)
     _add(library, GRAPHS)
     library.topics()
     library.topics()

@@ -11,7 +11,7 @@ from assistant.errors import EmptyLibraryError, ModelError, QuestionError, Setti
 from assistant.library import Library
 from assistant.models.fake import FakeChat, FakeEmbedder
 from assistant.protocols import ChatModel
-from assistant.settings import Settings
+from assistant.settings import Settings, override
 from assistant.types import Done, Evidence, Token, Turn
 from assistant.wiring import Assistant, open_assistant
 
@@ -188,3 +188,16 @@ def test_open(home: Path, tmp_path: Path) -> None:
     elsewhere.close()
     with pytest.raises(SettingsError):
         open_assistant(paper=3)
+
+
+def test_another_model_answers_from_the_next_question_on(library: Library) -> None:
+    former, latter = FakeChat("Cats purr at 25 hertz."), FakeChat("Cats purr at 25 hertz.")
+    assistant = Assistant(library, model=former)
+    under_way = assistant.stream(ASKED)
+    seen = next(event for event in under_way if isinstance(event, Token))
+    assistant.use(latter, override(assistant.settings, model="other"))
+    assert isinstance(seen, Token)
+    assert isinstance(list(under_way)[-1], Done)
+    list(assistant.stream(ASKED))
+    assert (len(former.requests), len(latter.requests)) == (1, 1)
+    assert (assistant.model, assistant.settings.model) == (latter, "other")

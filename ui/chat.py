@@ -13,6 +13,7 @@ from assistant.types import Claim, Done, Event, Evidence, Filters, Larger, Thoug
 from assistant.ui import owners, words
 from assistant.ui.keeping import Conversations
 from assistant.ui.talk import Exchange
+from assistant.ui.upload import UNEXPECTED, Intake
 from assistant.wiring import Assistant
 
 INTERVAL = 1 / 8
@@ -24,7 +25,6 @@ PAUSE = 0.2
 LOADING = "Loading the models…"
 LARGER = "Asking the larger model…"
 THINKING = "The model thinks…"
-UNEXPECTED = "Something went wrong. What happened is in the log of the window that Carrel runs in."
 
 log = logging.getLogger(__name__)
 
@@ -77,6 +77,7 @@ class Desk:
         self.assistant = assistant
         self.logins = dict(logins or {})
         self.kept = Conversations(assistant.library.home)
+        self.intake = Intake(assistant.library)
         self.problem = ""
         """Why the models could not be loaded, with the remedy; empty where they were, or are not yet."""
         self._line = Line()
@@ -149,7 +150,8 @@ class Desk:
                 stop.set()
 
     def close(self) -> None:
-        """Stop what is being written for anyone."""
+        """Stop what is being written for anyone, and what is being added."""
+        self.intake.close()
         for _, stop in list(self._running):
             stop.set()
 

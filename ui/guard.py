@@ -14,6 +14,10 @@ from assistant.ui import owners
 OWN = frozenset({"127.0.0.1", "localhost", "::1"})
 EVERYWHERE = ("0.0.0.0", "::")
 
+CLOSED = ("/gradio_api/file=", "/gradio_api/proxy=", "/file=", "/proxy=")
+"""Beginnings of addresses at which Gradio would serve what was sent to it, or fetch what others serve; nothing here
+needs them."""
+
 HEADERS = {
     # Whatever may slip into the page, the browser asks no other host for anything. Gradio needs the unsafe ones.
     "Content-Security-Policy": (
@@ -65,6 +69,8 @@ class Guard:
                 await asyncio.sleep(PATIENCE)
             refusal = PlainTextResponse("A name and a password are needed", status_code=401, headers=ASKING)
             await refusal(scope, receive, send)
+        elif scope["path"].startswith(CLOSED):
+            await PlainTextResponse("Not served", status_code=403)(scope, receive, send)
         else:
             is_first = not self._logins and scope["path"] == "/" and not owners.cookie(headers)
             await self._app(scope, receive, _with_headers(send, owners.new_cookie() if is_first else ""))

@@ -29,8 +29,8 @@ FIRST_WORDS = (
     "with the exact words of the papers that support it. {privacy}</p></div>"
 )
 NO_PAPERS = (
-    "<div class='first'><p>This library holds no papers yet. Add some with <code>carrel add FILE</code>, or the "
-    "sample library with <code>carrel add --sample</code>, and reload this page.</p></div>"
+    "<div class='first'><p>This library holds no papers yet. Add some in the tab Library, or with "
+    "<code>carrel add FILE</code>.</p></div>"
 )
 
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from assistant.errors import ServerError
 from assistant.models import outside
 from assistant.offline import forbid_network
-from assistant.ui import asking, opening, programs, shelf, words
+from assistant.ui import asking, opening, programs, shelf, tabs, upload, words
 from assistant.ui.chat import LOADING, PAUSE, Desk
 from assistant.ui.filters import PRESS, Controls, controls
 from assistant.ui.opening import PRIVATE
@@ -71,22 +71,24 @@ def build(desk: Desk) -> "gr.Blocks":
     forbid_network()
     from gradio.events import api
 
-    page = _lenient()(title="Carrel", analytics_enabled=False, fill_width=True)
+    page = _lenient(desk)(title="Carrel", analytics_enabled=False, fill_width=True)
     with page:
         parts = _parts(desk)
         _wire(page, desk, parts)
         api(programs.asker(desk), api_name=ASK, concurrency_limit=AT_ONCE)
         api(programs.searcher(desk), api_name=SEARCH, concurrency_limit=AT_ONCE)
+        api(upload.adder(desk.intake), api_name="add", concurrency_limit=None)
     return page
 
 
-def _lenient() -> type["gr.Blocks"]:
+def _lenient(desk: Desk) -> type["gr.Blocks"]:
     import gradio as gr
 
     class Page(gr.Blocks):
         """Blocks whose endpoint may be given only the first of its values, so that a question alone is enough."""
 
         async def preprocess_data(self, block_fn: Any, inputs: list[Any], *rest: Any, **named: Any) -> list[Any]:
+            upload.check(desk.intake.exchange, inputs)
             if block_fn.api_name in (ASK, SEARCH) and inputs:
                 inputs = [*inputs, *(one.value for one in block_fn.inputs[len(inputs) :])]
             done: list[Any] = await super().preprocess_data(block_fn, inputs, *rest, **named)
@@ -120,7 +122,7 @@ def _parts(desk: Desk) -> Parts:
         gr.Button("Conversations", elem_id="shelf-toggle", size="sm", scale=0)
         status = gr.HTML(header(desk), elem_id="status", apply_default_css=False)
         fresh = gr.Button("New conversation", elem_id="new", size="sm", scale=0)
-    with gr.Row(elem_id="desk"):
+    with tabs.first(desk) as behind, gr.Row(elem_id="desk"):
         with gr.Column(elem_id="aside"):
             find = gr.Textbox(**FIND)
             listed = gr.HTML("", elem_id="shelf", js_on_load=shelf.PRESS, apply_default_css=False)
@@ -130,6 +132,11 @@ def _parts(desk: Desk) -> Parts:
             box = gr.Textbox(**BOX)
             held = controls()
             acts = gr.HTML("<span></span>", elem_id="acts", js_on_load=CHANNEL, apply_default_css=False)
+            behind.chosen = [held.ids, held.chips]
+            behind.welcome = {"fn": lambda: gr.Chatbot(**opening.welcome(desk)), "inputs": None, "outputs": chat}
+            behind.header = {"fn": lambda: header(desk), "inputs": None, "outputs": status}
+            for then in (behind.welcome, behind.header):
+                then |= {"queue": False, **PRIVATE}
         beside = gr.HTML(EMPTY, elem_id="panel", js_on_load=PRESS, apply_default_css=False)
     return Parts(
         talk=talk,

@@ -3,6 +3,7 @@
 import contextlib
 import errno
 import gc
+import os
 import socket
 import threading
 import webbrowser
@@ -13,16 +14,21 @@ from typing import TYPE_CHECKING, Any
 from assistant.errors import ServeError, UsageError
 from assistant.offline import forbid_network
 from assistant.ui.chat import Desk
+from assistant.ui.exchange import ADDRESS
 from assistant.ui.neighbour import Neighbour
+from assistant.ui.upload import LARGEST
 from assistant.wiring import Assistant
 
 if TYPE_CHECKING:
     import fastapi
 
+ENDING = 10.0
+"""Seconds at most that what is being added is waited for at the end; it takes a moment."""
+
 PORTS_TRIED = 100
 """Ports after a busy one among which a free one is looked for."""
 
-SCRIPTS = ("page.js", "acts.js", "shelf.js", "maths.js")
+SCRIPTS = ("page.js", "acts.js", "shelf.js", "maths.js", "tabs.js")
 
 
 def serve(
@@ -64,7 +70,9 @@ def serve(
         # Ctrl-C raises only while the page is being built.
         with contextlib.suppress(KeyboardInterrupt):
             desk, neighbour = Desk(assistant, logins), Neighbour(assistant)
-            _server(application(desk, host), started, stopping).run(sockets=[listener])
+            with contextlib.closing(desk.intake.exchange):
+                _server(application(desk, host), started, stopping).run(sockets=[listener])
+                desk.intake.wait(ENDING)
     # The process is about to end, and Python would first look through all that the models' libraries
     # made for something to free: seconds in which Ctrl-C seems not to work.
     gc.freeze()
@@ -143,6 +151,7 @@ def application(desk: Desk, host: str = "127.0.0.1") -> "fastapi.FastAPI":
     forbid_network()
     import fastapi
     import gradio as gr
+    from fastapi.responses import FileResponse
 
     from assistant.ui.downloads import add_routes
     from assistant.ui.guard import Guard
@@ -151,6 +160,15 @@ def application(desk: Desk, host: str = "127.0.0.1") -> "fastapi.FastAPI":
     # FastAPI's own pages of documentation load scripts from elsewhere.
     app = fastapi.FastAPI(title="Carrel", docs_url=None, redoc_url=None, openapi_url=None)
     add_routes(app, desk)
+    exchange = desk.intake.exchange
+    # Where Gradio puts what is sent to it; it looks there each time.
+    os.environ["GRADIO_TEMP_DIR"] = str(exchange.folder)
+
+    def fetch(token: str) -> fastapi.Response:
+        file = exchange.offered(token)
+        return FileResponse(file, filename=file.name) if file else fastapi.Response(status_code=404)
+
+    app.get(ADDRESS + "{token}")(fetch)
     gr.mount_gradio_app(app, build(desk), path="/", **_options())
     app.add_middleware(Guard, host=host, logins=desk.logins)
     return app
@@ -171,12 +189,16 @@ def _options() -> dict[str, Any]:
         "ssr_mode": False,
         "pwa": False,
         "mcp_server": False,
-        "max_file_size": 1,  # the page takes no files, and neither do the routes behind it
+        "max_file_size": LARGEST,
         "theme": gr.themes.Base(primary_hue="emerald", neutral_hue="stone", font=fonts, font_mono=("monospace",)),
-        "css": (here / "page.css").read_text(encoding="utf-8"),
+        "css": _joined(*(here / name for name in ("page.css", "tabs.css"))),
         "head": f'<meta name="carrel-katex" content="{" ".join(maths.assets())}">',
-        "js": "\n".join((here / name).read_text(encoding="utf-8") for name in SCRIPTS),
+        "js": _joined(*(here / name for name in SCRIPTS)),
     }
+
+
+def _joined(*files: Path) -> str:
+    return "\n".join(file.read_text(encoding="utf-8") for file in files)
 
 
 def _server(app: "fastapi.FastAPI", started: Callable[[], None], stopping: Callable[[], None]) -> Any:

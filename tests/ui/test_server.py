@@ -1,4 +1,5 @@
 import json
+import os
 import signal
 import socket
 import subprocess
@@ -18,6 +19,7 @@ from assistant.models.fake import FakeChat, FakeEmbedder
 from assistant.ui import server
 from assistant.ui.chat import Desk
 from assistant.ui.guard import Guard
+from assistant.ui.upload import LARGEST
 from assistant.wiring import Assistant
 
 CATS = {
@@ -114,6 +116,11 @@ def test_the_browser_is_told_to_ask_no_other_host(client: TestClient) -> None:
         f"/gradio_api/file={Path(__file__)}",
         "/gradio_api/file=pyproject.toml",
         "/gradio_api/file=http://127.0.0.1:9/x",
+        "/gradio_api/file=http://example.org/",
+        "/gradio_api/proxy=http://example.org/",
+        "/file=/etc/passwd",
+        "/carrel/files/guess",
+        "/carrel/files/..%2F..%2Flibrary.sqlite3",
     ],
 )
 def test_what_the_page_does_not_need_is_closed(client: TestClient, path: str) -> None:
@@ -147,12 +154,74 @@ def test_a_browser_is_told_who_it_is_once(client: TestClient) -> None:
     assert fresh.get("/").headers.get("set-cookie") is None
 
 
-def test_no_file_can_be_put_there(client: TestClient) -> None:
-    assert client.post("/gradio_api/upload", files={"files": b"words"}).status_code == 413
-
-
 def test_programs_are_offered_these_endpoints_only(client: TestClient) -> None:
-    assert list(client.get("/gradio_api/info").json()["named_endpoints"]) == ["/ask", "/search"]
+    assert list(client.get("/gradio_api/info").json()["named_endpoints"]) == ["/ask", "/search", "/add"]
+
+
+def sent(client: TestClient, name: str, content: bytes) -> str:
+    """Send a file as a browser does; return where it was put."""
+    reply = client.post("/gradio_api/upload", files={"files": (name, content)})
+    assert reply.status_code == 200
+    (path,) = reply.json()
+    return str(path)
+
+
+def added(client: TestClient, *files: Any) -> str:
+    event = client.post("/gradio_api/call/add", json={"data": [list(files)]}).json()["event_id"]
+    return client.get(f"/gradio_api/call/add/{event}").text
+
+
+def test_what_is_sent_is_put_into_the_home_and_served_to_nobody(client: TestClient, home: Path) -> None:
+    path = sent(client, "../../page.html", b"<script>1</script>")
+    assert Path(path).is_relative_to(os.environ["GRADIO_TEMP_DIR"])
+    assert "temporary" in path
+    assert client.get(f"/gradio_api/file={path}").status_code == 403
+
+
+def test_a_huge_file_is_refused_and_leaves_nothing(client: TestClient, monkeypatch: pytest.MonkeyPatch) -> None:
+    from gradio.route_utils import GradioMultiPartParser
+
+    make = GradioMultiPartParser.__init__
+    # As if five bytes were huge.
+    monkeypatch.setattr(
+        GradioMultiPartParser,
+        "__init__",
+        lambda self, *given, **named: make(self, *given, **{**named, "max_file_size": 5}),
+    )
+    before = set(Path(os.environ["GRADIO_TEMP_DIR"]).rglob("*"))
+    assert client.post("/gradio_api/upload", files={"files": b"many words"}).status_code == 413
+    assert set(Path(os.environ["GRADIO_TEMP_DIR"]).rglob("*")) == before
+
+
+def test_the_limit_is_given_to_the_route(client: TestClient) -> None:
+    assert client.get("/config").json()["max_file_size"] == LARGEST
+
+
+def test_a_program_adds_a_file(client: TestClient) -> None:
+    wolves = {"id": "wolves", "title": "What wolves hear", "abstract": "Wolves hear high tones."}
+    path = sent(client, "wolves.jsonl", json.dumps(wolves).encode() + b"\nbroken\n")
+    reply = added(client, {"path": path, "orig_name": "wolves.jsonl"})
+    assert reply.startswith("event: complete\ndata: ")
+    (report,) = json.loads(reply.split("data: ")[1])
+    assert report["added"] == ["wolves"]
+    assert [one["file"] for one in report["skipped"]] == ["wolves.jsonl"]
+    assert not Path(path).exists()
+
+
+@pytest.mark.parametrize("path", ["/etc/passwd", "pyproject.toml", "http://example.org/x", ""])
+def test_a_program_adds_no_file_of_the_server(client: TestClient, path: str) -> None:
+    for meta in ({}, {"meta": {"_type": "gradio.FileData"}}):
+        reply = added(client, {"path": path, **meta})
+        assert reply.startswith("event: error")
+
+
+@pytest.mark.parametrize("path", [__file__, "http://127.0.0.1:9/x", "https://example.org/x"])
+def test_no_endpoint_copies_a_file_or_fetches_an_address(client: TestClient, path: str) -> None:
+    before = set(Path(os.environ["GRADIO_TEMP_DIR"]).rglob("*"))
+    named = {"path": path, "meta": {"_type": "gradio.FileData"}}
+    for question in (named, [named], {"text": "?", "files": [named]}):
+        assert asked(client, question).startswith("event: error")
+    assert set(Path(os.environ["GRADIO_TEMP_DIR"]).rglob("*")) == before
 
 
 def asked(client: TestClient, *values: Any) -> str:
