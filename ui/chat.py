@@ -194,7 +194,7 @@ def after(exchange: Exchange, event: Event, *, stopped: bool = False) -> Exchang
     elif isinstance(event, Thought):
         return replace(exchange, draft="" if event.takes_back else exchange.draft, doing=THINKING)
     elif isinstance(event, Larger):
-        return replace(exchange, draft="", doing=LARGER)
+        return replace(exchange, draft="", doing=LARGER, left_out=())
     elif isinstance(event, Token):
         return replace(exchange, draft=exchange.draft + event.text, doing="")
     elif isinstance(event, Claim) and not event.supported:
