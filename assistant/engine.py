@@ -154,7 +154,9 @@ class Engine:
             yield Done(compose.listing(self._answer(message, found, clock), found.citations))
             return
         draft = yield from self._draft(found, clock, stop)
-        yield Done(compose.complete(self._answer(message, found, clock, draft=draft), draft.claims, found.citations))
+        answer = self._answer(message, found, clock, draft=draft)
+        strict = self._settings.checks == "strict"
+        yield Done(compose.complete(answer, draft.claims, found.citations, strict=strict))
 
     def _overview(self, message: str, holdings: Holdings, clock: Clock) -> Iterator[Event]:
         """Tell what the library is about; no model is asked."""

@@ -166,8 +166,8 @@ class Retriever(Protocol):
 class Holdings(Protocol):
     """What a library holds: what a question says of years, authors and venues is compared with it."""
 
-    def topics(self) -> list[Topic]:
-        """Return the library's themes, the largest first."""
+    def topics(self, n: int | None = None) -> list[Topic]:
+        """Return the library's themes, the largest first; by itself as many as suit it."""
         ...
 
     def count(self, filters: Filters | None = None) -> int:

@@ -43,4 +43,6 @@ def test_what_no_paper_can_answer_is_refused(library: Library) -> None:
     found = answers.refusals(Carrel(library, FakeChat("")), limit=20)
     refused = {kind: sum(not row.answered for row in rows) / len(rows) for kind, rows in found.items()}
     assert refused["chitchat"] == refused["injection"] == 1.0
-    assert min(refused["topic"], refused["cranfield"], refused["pubmedqa"]) >= 0.9
+    assert min(refused["cranfield"], refused["pubmedqa"]) >= 0.95
+    assert refused["topic"] >= 0.8
+    assert refused["near"] >= 0.6

@@ -316,7 +316,7 @@ class Dated(Shelf):
     def venues(self, part: str) -> list[str]:
         return []
 
-    def topics(self) -> list[Topic]:
+    def topics(self, n: int | None = None) -> list[Topic]:
         return [Topic(label=("routing",), count=3, share=0.75, papers=("route", "fish"))]
 
     def _admits(self, filters: Filters | None, paper: Paper) -> bool:

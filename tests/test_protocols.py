@@ -46,7 +46,7 @@ def test_methods_take_the_same_arguments(protocol: type, offer: type) -> None:
 def test_little_is_asked() -> None:
     """A small surface: whoever grows it thinks of those who wrote a model or a library of their own."""
     assert sorted(_members(Retriever)) == ["__len__", "embedder", "get", "retrieve"]
-    assert sorted(_members(Holdings)) == ["authors", "count", "venues"]
+    assert sorted(_members(Holdings)) == ["authors", "count", "topics", "venues"]
     assert sorted(_members(ChatModel)) == ["close", "context", "count", "name", "stream"]
     assert sorted(_members(Embedder)) == ["embed", "identity"]
 

@@ -250,7 +250,7 @@ def test_a_program_takes_the_words_as_they_stand(client: TestClient) -> None:
 
 
 def test_a_program_searches(client: TestClient) -> None:
-    ((hit,),) = json.loads(asked_by_name(client, "search", query="larynx", k=3).split("data: ")[1])
+    ((hit, *_),) = json.loads(asked_by_name(client, "search", query="larynx", k=3).split("data: ")[1])
     assert (hit["id"], hit["evidence"][0]["quote"]) == ("cats", CATS["abstract"])
     ((),) = json.loads(asked_by_name(client, "search", query="larynx", years=[2021, None]).split("data: ")[1])
     assert "There is no paper with the id dogs." in asked_by_name(client, "search", query="larynx", ids=["dogs"])
