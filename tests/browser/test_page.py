@@ -53,7 +53,7 @@ def test_ask_and_click_a_citation(visit: Callable[..., Any]) -> None:
 
 
 def test_the_panel_scrolls_and_the_page_does_not(visit: Callable[..., Any]) -> None:
-    opened = visit(1280, 480)
+    opened = visit(1280, 360)
     page = opened.page
     opened.ask(COST)
     page.locator("#panel").evaluate("(panel) => { panel.scrollTop = panel.scrollHeight; }")
