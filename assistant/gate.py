@@ -56,6 +56,11 @@ def is_calibrated(embedder: str) -> bool:
     return embedder in CALIBRATIONS
 
 
-def is_open(seen: Signals, embedder: EmbedderIdentity) -> bool:
+NAMED = 2.5
+"""What it counts for that the question has a name which only the first paper has: an embedder knows nothing of names
+that were coined, and finds such a question far from everything."""
+
+
+def is_open(seen: Signals, embedder: EmbedderIdentity, *, named: bool = False) -> bool:
     """Tell whether a question is worth answering; an embedder without a calibration of its own uses MiniLM's."""
-    return CALIBRATIONS.get(embedder.name, MINILM).score(seen) >= 0
+    return CALIBRATIONS.get(embedder.name, MINILM).score(seen) + (NAMED if named else 0.0) >= 0

@@ -32,6 +32,18 @@ def absent(question: str, papers: Sequence[Paper]) -> list[str]:
     return [name for name in _named(question) if not any(mentions(text, name) for text in texts)]
 
 
+def is_named(question: str, papers: Sequence[Paper]) -> bool:
+    """Tell whether a question has a name that the first of the papers has, and no other.
+
+    >>> cats, dogs = Paper(id="1", title="CatNet", abstract="It purrs."), Paper(id="2", title="DogNet")
+    >>> is_named("What is CatNet?", [cats, dogs]), is_named("What is CatNet?", [dogs, cats])
+    (True, False)
+    """
+    first, *others = [_told(paper) for paper in papers] or [""]
+    coined = [name for name in names(question) if has_name(first, name)]
+    return any(not any(has_name(text, name) for text in others) for name in coined)
+
+
 def mentions(text: str, name: str) -> bool:
     """Tell whether a text has a name, or words of which it is the acronym.
 

@@ -157,7 +157,8 @@ class Seeker:
 
     def _search(self, question: str, filters: Filters) -> Seen:
         hits = self._library.retrieve(question, self._settings.papers, filters or None)
-        return self._seen(hits, evidence.choose(hits, self._settings.quotes, number=asks_for_number(question)))
+        chosen = evidence.choose(hits, self._settings.quotes, number=asks_for_number(question))
+        return self._seen(hits, chosen, named=mentions.is_named(question, [hit.paper for hit in hits]))
 
     def _list(self, question: str, filters: Filters) -> Seen:
         """Look at more papers, and choose each one that fits; the nearest of the others stay behind them."""
@@ -193,9 +194,9 @@ class Seeker:
         seen = self._seen(hits, evidence.choose(hits, self._settings.quotes, number=number))
         return replace(seen, is_open=bool(seen.chosen) and (seen.is_open or bool(own)))
 
-    def _seen(self, hits: Sequence[Hit], chosen: Sequence[Passage]) -> Seen:
+    def _seen(self, hits: Sequence[Hit], chosen: Sequence[Passage], *, named: bool = False) -> Seen:
         signals = gate.signals(hits, chosen)
-        return Seen(hits, chosen, bool(chosen) and gate.is_open(signals, self._library.embedder.identity))
+        return Seen(hits, chosen, bool(chosen) and gate.is_open(signals, self._library.embedder.identity, named=named))
 
 
 def in_turn(*lists: Sequence[One]) -> Iterator[One]:

@@ -64,3 +64,11 @@ def test_embedder_without_a_line_of_its_own_uses_minilms() -> None:
 def test_which_embedders_are_calibrated() -> None:
     assert is_calibrated("all-MiniLM-L6-v2")
     assert not is_calibrated("bge-small-en-v1.5")
+
+
+def test_coined_name_opens_what_is_not_too_far_off() -> None:
+    minilm = _identity("all-MiniLM-L6-v2")
+    near, far = signals(_hits(0.2), _passages(0.3)), signals(_hits(0.05), _passages(0.1))
+    assert not is_open(near, minilm)
+    assert is_open(near, minilm, named=True)
+    assert not is_open(far, minilm, named=True)

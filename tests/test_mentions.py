@@ -1,6 +1,6 @@
 import pytest
 
-from assistant.mentions import absent, mentions
+from assistant.mentions import absent, is_named, mentions
 from assistant.types import Paper
 
 TAPE = Paper(
@@ -47,3 +47,12 @@ def test_one_paper_that_mentions_it_is_enough() -> None:
 )
 def test_acronym_is_spelled_out(text: str, name: str, expected: bool) -> None:
     assert mentions(text, name) is expected
+
+
+def test_name_that_only_the_first_paper_has() -> None:
+    other = Paper(id="other", title="Language models", abstract="GPT-4 writes.")
+    assert is_named("What does TAPE ask GPT-4?", [TAPE, other])
+    assert not is_named("What does TAPE ask?", [other, TAPE])
+    assert not is_named("What does GPT-4 write?", [other, Paper(id="gpt", title="GPT-4")])
+    assert not is_named("What is asked?", [TAPE])
+    assert not is_named("What is TAPE?", [])
