@@ -20,8 +20,8 @@ REFUSAL = (
 )
 
 REFUSAL_UNMENTIONED = (
-    "Nothing in your library answers this: the papers nearest to “{question}” do not mention {names}. They are shown "
-    "beside; you could spell it as a paper would, or leave it out."
+    "Nothing in your library answers this: the papers nearest to “{question}” do not mention {names}. "
+    "You could spell it as a paper would, or leave it out."
 )
 
 REFUSAL_WITHIN = (

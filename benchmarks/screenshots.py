@@ -34,7 +34,7 @@ def main() -> None:
     parser.add_argument("--question", default=QUESTION)
     arguments = parser.parse_args()
     arguments.out.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory() as person, sync_playwright() as playwright:
+    with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as person, sync_playwright() as playwright:
         # The page writes the library's folder as `~/papers`, whoever takes the pictures.
         os.environ["HOME"] = person
         browser = playwright.chromium.launch(executable_path=find_chromium(), args=FLAGS)
