@@ -12,6 +12,9 @@ FIRST = 3
 HEADLINE = 0.5
 """Share of capitalised words from which a question is written like a headline, and capitals say nothing."""
 
+SPOKEN = frozenset(("faq", "id", "ids", "ok", "pdf", "sota", "tldr", "vs"))
+"""Capitals that people write of papers, and papers not of themselves."""
+
 ROOT = 6
 """Letters that tell a name in another form of it, such as Markov and Markovian."""
 
@@ -64,7 +67,7 @@ def _named(question: str) -> Iterator[str]:
         found += proper(question)
     for name in dict.fromkeys(found):
         # `7B` is a number, and `NOT` is loud.
-        if not name[0].isdigit() and name.lower() not in STOP:
+        if not name[0].isdigit() and name.lower() not in STOP | SPOKEN:
             yield name
 
 

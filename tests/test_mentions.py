@@ -22,6 +22,7 @@ TAPE = Paper(
         ("Is there Markov noise?", []),
         ("Why should one NOT remove noise?", []),
         ("Does a 7B model do?", []),
+        ("What is the SOTA? TLDR please.", []),
         ("How Do Language Models Explain Their Guesses To Graphs?", []),
         ("Cora?", []),
         ("", []),
