@@ -62,7 +62,7 @@ def test_a_sentence_that_was_not_quoted_hints_at_a_question(desk: Desk) -> None:
 
 def test_nothing_that_would_be_refused(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
     talk = Talk().grown(asked(desk))
-    monkeypatch.setattr("assistant.gate.is_open", lambda *_: False)
+    monkeypatch.setattr("assistant.gate.is_open", lambda *_, **__: False)
     assert suggest(desk)(talk) == ""
 
 
