@@ -50,7 +50,7 @@ class Assistant:
         """
         with self._loading:
             if self._model is None:
-                self._model = self._loaded(self.settings)
+                self._model = self.loaded(self.settings)
             return self._model
 
     def use(self, model: ChatModel, settings: Settings) -> None:
@@ -73,10 +73,11 @@ class Assistant:
         """
         with self._loading_larger:
             if self._larger is None:
-                self._larger = self._loaded(replace(self.settings, model=self.settings.larger_model))
+                self._larger = self.loaded(replace(self.settings, model=self.settings.larger_model))
             return self._larger
 
-    def _loaded(self, settings: Settings) -> ChatModel:
+    def loaded(self, settings: Settings) -> ChatModel:
+        """Load a model in the way of this assistant: the page's runs in a process of its own."""
         from assistant.models import load_chat
 
         return (self._load or load_chat)(settings)

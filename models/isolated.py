@@ -1,6 +1,7 @@
 """A chat model in a process of its own: where llama.cpp crashes or hangs, only that process ends."""
 
 import threading
+import weakref
 from collections.abc import Generator, Sequence
 from dataclasses import asdict
 
@@ -83,6 +84,8 @@ class IsolatedChat:
                 raise ModelError("The model was closed.", remedy="Open it again.")
             if self._child is None or self._child.has_ended:
                 self._child = Child(self._settings)
+                # Its threads keep the child alive; a model that was exchanged for another is only let go of.
+                weakref.finalize(self, self._child.kill).atexit = False
             return self._child
 
     def close(self) -> None:

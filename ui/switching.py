@@ -77,11 +77,9 @@ class Switch:
         yield Step(told, is_over=True)
 
     def _load(self, name: str, loaded: _Loaded) -> None:
-        from assistant.models import load_chat
-
         assistant = self._desk.assistant
         try:
-            model = load_chat(override(assistant.settings, model=name))
+            model = assistant.loaded(override(assistant.settings, model=name))
             save(assistant.library.home, model=name)
             assistant.use(model, override(assistant.settings, model=name))
             loaded.model = model

@@ -1,10 +1,12 @@
 """The model in a process of its own: what it writes, and that nothing but it ends when it crashes or hangs."""
 
+import gc
 import os
 import signal
 import subprocess
 import sys
 import threading
+import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing
 from pathlib import Path
@@ -106,6 +108,13 @@ def test_closed(chat: IsolatedChat) -> None:
         with pytest.raises(ModelError, match="The model was closed"):
             use()
     chat.close()
+
+
+def test_process_of_a_model_that_nobody_uses_any_more_ends(tiny: Tiny) -> None:
+    process = IsolatedChat(load(model=tiny(says=SAYS), threads=1)).process
+    gc.collect()
+    while Path(f"/proc/{process}").exists():  # for ever, where nobody ends it
+        time.sleep(0.01)
 
 
 def test_process_that_ends_between_two_questions_is_started_anew(chat: IsolatedChat) -> None:

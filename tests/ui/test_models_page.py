@@ -69,6 +69,13 @@ def test_another_model_takes_over_and_is_remembered(desk: Desk, monkeypatch: pyt
     assert load(desk.assistant.library.home).model == "/models/other.gguf"
 
 
+def test_another_model_is_loaded_as_the_page_loads_its_first(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    other = FakeChat("Yes.")
+    monkeypatch.setattr(desk.assistant, "loaded", lambda settings: other)
+    switched(desk, "/models/other.gguf")
+    assert desk.assistant.model is other
+
+
 @pytest.mark.parametrize(
     ("name", "said"), [("/etc/hostname", "is not a GGUF file"), ("nowhere", "There is no chat model 'nowhere'")]
 )
