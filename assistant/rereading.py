@@ -69,16 +69,14 @@ def _promising(hits: Sequence[Hit]) -> list[Passage]:
 
 def _read(hit: Hit, read: Mapping[Passage, Scores], least: float) -> Hit:
     """Score a paper's sentences anew; one that was not read is taken to be as far off as the farthest that was."""
-    own = [read[one] for one in hit.evidence if one in read]
-    scored = [
-        replace(one, score=(closeness(read[one]) if one in read else least) - _penalty(hit, one))
-        for one in hit.evidence
-    ]
+    own = [one for one in hit.evidence if one in read]
+    near = {one: closeness(read[one]) for one in own}
+    scored = [replace(one, score=near.get(one, least) - _penalty(hit, one)) for one in hit.evidence]
     return replace(
         hit,
         evidence=tuple(sorted(scored, key=lambda passage: -passage.score)),
-        closeness=max(map(closeness, own), default=None),
-        completeness=weakest(np.max(own, axis=0)) if own else None,
+        closeness=max(near.values(), default=None),
+        completeness=weakest(np.max([read[one] for one in own], axis=0)) if own else None,
     )
 
 

@@ -11,6 +11,7 @@ from assistant.errors import HomeError, SettingsError
 
 NONE = "none"
 """No larger model."""
+
 LOCAL = "local"
 """The library that lies in the home."""
 

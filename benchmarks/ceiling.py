@@ -1,12 +1,10 @@
 """What the models take alone, and how much of an answer is not theirs."""
 
 import statistics
-import subprocess
-import sys
 import threading
 import time
 from collections.abc import Generator, Iterator, Sequence
-from contextlib import closing, contextmanager
+from contextlib import closing
 
 import numpy as np
 
@@ -137,14 +135,3 @@ def _embedding(assistant: Assistant, questions: Sequence[str]) -> float:
         assistant.library.embedder.embed([question], "query")
         times.append(time.perf_counter() - start)
     return 1000 * statistics.median(times)
-
-
-@contextmanager
-def busy() -> Iterator[None]:
-    """Keep one core busy with another process."""
-    process = subprocess.Popen([sys.executable, "-c", "while True: pass"])
-    try:
-        yield
-    finally:
-        process.kill()
-        process.wait()

@@ -86,12 +86,7 @@ def add(work: Path, count: int) -> None:
     """Add papers from a file with the default embedder, and tell what share of the time it took."""
     file, home = work / "papers.jsonl", work / f"added-{count}"
     shutil.rmtree(home, ignore_errors=True)
-    texts = multiply.papers()
-    with file.open("w", encoding="utf-8") as lines:
-        for number in range(count):
-            title, abstract = texts[number % len(texts)]
-            title += f", part {number // len(texts) + 1}" if number >= len(texts) else ""
-            lines.write(json.dumps({"id": f"p{number}", "title": title, "abstract": abstract}) + "\n")
+    multiply.write(file, count)
     embedder = _Watched()
     start = time.perf_counter()
     with Library(home, embedder=embedder) as library:

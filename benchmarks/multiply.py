@@ -44,6 +44,16 @@ def papers() -> list[tuple[str, str]]:
     return found
 
 
+def write(file: Path, count: int) -> None:
+    """Write so many papers as JSON lines: all there are, then these again under other titles."""
+    texts = papers()
+    with file.open("w", encoding="utf-8") as lines:
+        for number in range(count):
+            title, abstract = texts[number % len(texts)]
+            title += f", part {number // len(texts) + 1}" if number >= len(texts) else ""
+            lines.write(json.dumps({"id": f"p{number}", "title": title, "abstract": abstract}) + "\n")
+
+
 def queries(limit: int) -> list[str]:
     """Return some queries of each collection."""
     found = []

@@ -8,7 +8,6 @@ abstracts of `shared/eval` are the same ones under other titles. With the defaul
 """
 
 import argparse
-import json
 import os
 import subprocess
 import sys
@@ -52,7 +51,8 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         work = given.work or Path(folder)
         work.mkdir(parents=True, exist_ok=True)
-        file = _write(work / "papers.jsonl", given.papers)
+        file = work / "papers.jsonl"
+        multiply.write(file, given.papers)
         kind = "fake" if given.fake else "real"
         seconds = _in_shards(file, work / "vectors", given.shards, given.workers, kind)
         print(f"{given.papers:,} papers in {given.shards} shards by {given.workers} processes: {seconds:.0f} s")
@@ -70,16 +70,6 @@ def main() -> None:
 def embedder(kind: str) -> Embedder:
     """Return the default embedder, or one that needs no time."""
     return FakeEmbedder(dimension=384) if kind == "fake" else load_embedder(load())
-
-
-def _write(file: Path, count: int) -> Path:
-    texts = multiply.papers()
-    with file.open("w", encoding="utf-8") as lines:
-        for number in range(count):
-            title, abstract = texts[number % len(texts)]
-            title += f", part {number // len(texts) + 1}" if number >= len(texts) else ""
-            lines.write(json.dumps({"id": f"p{number}", "title": title, "abstract": abstract}) + "\n")
-    return file
 
 
 def _in_shards(file: Path, folder: Path, number: int, workers: int, kind: str) -> float:

@@ -3,7 +3,7 @@
 import json
 import os
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -42,35 +42,28 @@ class Question:
 
 def questions(name: str = "questions") -> list[Question]:
     """Read a file of questions with their gold papers as titles."""
-    seed = folder() / "seed"
-    titles = {paper["id"]: paper["title"] for paper in records(seed / "papers.jsonl")}
-    return [
-        Question(
-            text=one["question"],
-            gold=frozenset(titles[paper] for paper in one["gold"]),
-            evidence=str(one.get("evidence", "")),
-            keys=tuple(tuple(group) for group in one["keys"]),
-        )
-        for one in records(seed / f"{name}.jsonl")
-    ]
+    titles = _titles()
+    return [_question(one, titles) for one in records(folder() / "seed" / f"{name}.jsonl")]
 
 
 def conversations() -> list[list[Question]]:
     """Read the seed's conversations, each a list of turns."""
-    seed = folder() / "seed"
-    titles = {paper["id"]: paper["title"] for paper in records(seed / "papers.jsonl")}
-    return [
-        [
-            Question(
-                text=turn["question"],
-                gold=frozenset(titles[paper] for paper in turn["gold"]),
-                evidence="",
-                keys=tuple(tuple(group) for group in turn["keys"]),
-            )
-            for turn in one["turns"]
-        ]
-        for one in records(seed / "conversations.jsonl")
-    ]
+    titles = _titles()
+    talks = records(folder() / "seed" / "conversations.jsonl")
+    return [[_question(turn, titles) for turn in talk["turns"]] for talk in talks]
+
+
+def _titles() -> dict[str, str]:
+    return {paper["id"]: paper["title"] for paper in records(folder() / "seed" / "papers.jsonl")}
+
+
+def _question(record: Mapping[str, Any], titles: Mapping[str, str]) -> Question:
+    return Question(
+        text=record["question"],
+        gold=frozenset(titles[paper] for paper in record["gold"]),
+        evidence=str(record.get("evidence", "")),
+        keys=tuple(tuple(group) for group in record["keys"]),
+    )
 
 
 def progress(items: Iterable[Any], total: int, label: str) -> Iterator[Any]:

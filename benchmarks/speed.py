@@ -25,6 +25,7 @@ from quiet import Watch
 
 from assistant.api import Assistant
 from assistant.library import Library
+from assistant.models import tuning
 from assistant.settings import load
 from assistant.types import Answer, Done, Turn
 
@@ -208,7 +209,7 @@ def beside(assistant: Assistant, questions: Sequence[str]) -> Iterator[str]:
     """Ask the same questions alone and beside a process that keeps a core busy."""
     _ask(assistant, questions[0])
     alone = [_timed(assistant, one) for one in questions]
-    with ceiling.busy():
+    with tuning.busy():
         busy = [_timed(assistant, one) for one in questions]
     ratios = [slow / quick for slow, quick in zip(busy, alone, strict=True)]
     yield f"whole answer: {statistics.median(ratios):.2f} times slower (worst {max(ratios):.2f})"

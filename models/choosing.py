@@ -6,12 +6,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
-from assistant.errors import HomeError, ModelError, SettingsError
+from assistant.errors import ModelError
 from assistant.gate import is_calibrated
 from assistant.models import address, stored
 from assistant.models.catalogue import Located, known, locate
 from assistant.models.entries import Purpose
-from assistant.settings import CONFIG, Settings
+from assistant.settings import Settings, save
 
 UNCALIBRATED = "Refusing is uncalibrated for this embedder: the line fitted for all-MiniLM-L6-v2 decides."
 NO_TEMPLATE = "Its file brings no chat template; ChatML is used, which it may not have been taught."
@@ -96,23 +96,10 @@ def _of_environment(setting: Setting) -> Iterator[str]:
 
 
 def remember(home: Path, choice: Choice) -> None:
-    """Write a choice into the settings file; whatever else stands there, comments too, stays as it is.
+    """Write a choice into the settings file; see `settings.save`.
 
     Raises:
         HomeError: The file cannot be written.
         SettingsError: It is not TOML.
     """
-    import tomlkit
-    from tomlkit.exceptions import TOMLKitError
-
-    path = home / CONFIG
-    try:
-        document = tomlkit.parse(path.read_text(encoding="utf-8") if path.exists() else "")
-        document[choice.setting] = choice.value
-        draft = path.with_name(f".{CONFIG}.new")
-        draft.write_text(tomlkit.dumps(document), encoding="utf-8")
-        draft.replace(path)
-    except (TOMLKitError, UnicodeDecodeError) as error:
-        raise SettingsError(f"{path} is not valid TOML: {error}.") from error
-    except OSError as error:
-        raise HomeError(f"{path} cannot be written: {error.strerror}.") from error
+    save(home, **{choice.setting: choice.value})

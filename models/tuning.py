@@ -95,7 +95,7 @@ def measure(model: Path, tell: Callable[[str], None] = lambda what: None) -> Tun
     for count in threads:
         tell(f"Trying {count} of {cores} threads…")
         alone[count] = _rates(native, count)
-    with _busy():
+    with busy():
         for count in threads:
             tell(f"Trying {count} of {cores} threads beside a busy process…")
             beside[count] = _rates(native, count)
@@ -163,8 +163,8 @@ def _precision() -> Precision:
 
 
 @contextmanager
-def _busy() -> Iterator[None]:
-    """Keep one core busy."""
+def busy() -> Iterator[None]:
+    """Keep one core busy with another process."""
     process = subprocess.Popen([sys.executable, "-c", "while True: pass"])
     try:
         yield

@@ -191,7 +191,7 @@ def _options() -> dict[str, Any]:
         "mcp_server": False,
         "max_file_size": LARGEST,
         "theme": gr.themes.Base(primary_hue="emerald", neutral_hue="stone", font=fonts, font_mono=("monospace",)),
-        "css": _joined(*(here / name for name in ("page.css", "tabs.css"))),
+        "css": _joined(here / "page.css", here / "tabs.css"),
         "head": f'<meta name="carrel-katex" content="{" ".join(maths.assets())}">',
         "js": _joined(*(here / name for name in SCRIPTS)),
     }
