@@ -8,15 +8,18 @@ import tempfile
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
 from assistant.errors import LibraryError, ReadError, UsageError
 from assistant.intent import check
 from assistant.library import Library
-from assistant.settings import NONE, Settings
+from assistant.models import outside
+from assistant.settings import NONE, Settings, load
 from assistant.types import Filters
+from assistant.ui import words
+from assistant.ui.console import Screen
 
 STANDARD_INPUT = "-"
 
@@ -30,6 +33,8 @@ class Everywhere:
 
 
 EVERYWHERE = ("--home", "--debug", "--version")
+
+# Paths are taken with `readable=False`: whoever opens the file says better what is wrong with it than the parser.
 
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON document and nothing else.")]
 Model = Annotated[
@@ -201,6 +206,20 @@ def standard_input() -> Iterator[Path]:
         with path.open("wb") as file:
             shutil.copyfileobj(sys.stdin.buffer, file)
         yield path
+
+
+def settings(home: str | None, **arguments: Any) -> Settings:
+    """Load the settings that a model is to be loaded by, and say who reads along where it is elsewhere.
+
+    Raises:
+        SettingsError: A setting is unknown or malformed.
+        ModelError: A model's file is missing, or cannot be a model.
+    """
+    loaded = load(home, **arguments)
+    check_model(loaded)
+    if hosts := outside(loaded):
+        Screen().note(words.promise(hosts))
+    return loaded
 
 
 def check_model(settings: Settings) -> None:
