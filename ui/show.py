@@ -11,7 +11,7 @@ from assistant.models.overview import Row
 from assistant.types import AddReport, Answer, Done, Event, Evidence, Hit, Larger, Merged, Paper, Scope, Thought, Token
 from assistant.ui import words
 from assistant.ui.console import Screen, Waiting
-from assistant.ui.doctor import Finding
+from assistant.ui.findings import Finding
 
 SHOWN = 20
 """Merged records, notes and skipped records shown before the rest is counted."""

@@ -15,7 +15,8 @@ from assistant.models.fake import FakeEmbedder
 from assistant.models.machine import Machine
 from assistant.protocols import EmbedderIdentity
 from assistant.ui.cli import main
-from assistant.ui.doctor import Finding, examine
+from assistant.ui.doctor import examine
+from assistant.ui.findings import Finding
 
 
 class LikeMiniLM(FakeEmbedder):
@@ -196,7 +197,7 @@ def test_weights_with_another_hash(tmp_path: Path, monkeypatch: pytest.MonkeyPat
     weights.parent.mkdir()
     weights.write_bytes(b"others")
     located = Located(path=weights.parent, title=entry.title, weights=weights, sha256=entry.sha256)
-    monkeypatch.setattr("assistant.ui.doctor.locate", lambda name, purpose, home: located)
+    monkeypatch.setattr("assistant.ui.doctor_models.locate", lambda name, purpose, home: located)
     finding = _one("embedder")
     assert not finding.ok
     assert "is not the file it should be" in finding.text
@@ -213,7 +214,7 @@ def test_missing_package(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_command_fails_while_a_problem_remains(
     home: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("assistant.ui.doctor.locate", _no_model)
+    monkeypatch.setattr("assistant.ui.doctor_models.locate", _no_model)
     assert main(["doctor"]) == 1
     lines = capsys.readouterr().out.splitlines()
     assert lines[0].startswith(f"ok      home      {home}, writable, ")
@@ -222,7 +223,7 @@ def test_command_fails_while_a_problem_remains(
 
 
 def test_command_as_json(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("assistant.ui.doctor.locate", _no_model)
+    monkeypatch.setattr("assistant.ui.doctor_models.locate", _no_model)
     assert main(["doctor", "--json"]) == 1
     report = json.loads(capsys.readouterr().out)
     assert report["ok"] is False
