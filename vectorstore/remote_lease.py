@@ -10,7 +10,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 
 from assistant.errors import ServerError
-from assistant.vectorstore.remote_client import TIMEOUT, Client, Collection
+from assistant.vectorstore.remote_client import Client, Collection
+from assistant.vectorstore.remote_requests import TIMEOUT
 
 EXPIRY = 45.0
 """Seconds after which a writer is taken to be dead. Others count them themselves: clocks need not agree."""

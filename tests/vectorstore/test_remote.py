@@ -11,7 +11,7 @@ from chroma_server import ChromaServer
 from assistant import Answer, Filters, Hit, Library, ask
 from assistant.errors import EmbedderMismatchError, LibraryError, ServerError, UsageError
 from assistant.models.fake import FakeChat, FakeEmbedder
-from assistant.vectorstore import remote_client, remote_sample
+from assistant.vectorstore import remote_requests, remote_sample
 from assistant.vectorstore.remote import probes
 from assistant.vectorstore.remote_address import parse
 from assistant.vectorstore.remote_client import Client
@@ -264,7 +264,7 @@ def test_what_a_server_does_in_its_own_way(shared: Library, tmp_path: Path) -> N
 
 
 def test_a_server_that_goes_away(tmp_path: Path, embedder: FakeEmbedder, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(remote_client, "PAUSES", (0.01,))
+    monkeypatch.setattr(remote_requests, "PAUSES", (0.01,))
     with ChromaServer(tmp_path / "server") as server, Library(server.address("papers"), embedder=embedder) as library:
         library.add_sample()
         server.kill()

@@ -10,7 +10,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 import pytest
 
 from assistant.errors import ServerError
-from assistant.vectorstore import remote_client
+from assistant.vectorstore import remote_requests
 from assistant.vectorstore.remote_address import Address
 from assistant.vectorstore.remote_client import Client
 
@@ -61,7 +61,7 @@ def _check(port: int, token: str = "", host: str = "127.0.0.1") -> None:
 
 @pytest.fixture(autouse=True)
 def _quick(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(remote_client, "PAUSES", (0.01, 0.01))
+    monkeypatch.setattr(remote_requests, "PAUSES", (0.01, 0.01))
 
 
 def test_a_server_that_is_away_for_a_moment_is_asked_again() -> None:
@@ -80,7 +80,7 @@ def test_a_server_that_stays_away() -> None:
 
 
 def test_a_server_that_is_too_slow(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(remote_client, "TIMEOUT", 0.05)
+    monkeypatch.setattr(remote_requests, "TIMEOUT", 0.05)
     with _serving((200, '"1.0.0"'), wait=threading.Event()) as (port, handler):
         with pytest.raises(ServerError, match="did not answer in time"):
             _check(port)

@@ -23,7 +23,7 @@ CATS = '{"id": "cats", "title": "Why cats purr", "abstract": "Cats purr at 25 he
 @pytest.fixture(autouse=True)
 def _fakes(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("assistant.models.load_embedder", lambda settings: FakeEmbedder(dimension=512))
-    monkeypatch.setattr("assistant.vectorstore.remote_client.PAUSES", ())
+    monkeypatch.setattr("assistant.vectorstore.remote_requests.PAUSES", ())
 
 
 @pytest.fixture

@@ -16,7 +16,7 @@ from assistant import Library
 from assistant.errors import EmbedderMismatchError, LibraryError, ServerError
 from assistant.models.fake import FakeEmbedder
 from assistant.types import Paper, Progress
-from assistant.vectorstore import remote_client, remote_lease
+from assistant.vectorstore import remote_lease, remote_requests
 from assistant.vectorstore.records import Entry
 from assistant.vectorstore.remote_address import parse
 from assistant.vectorstore.remote_client import Client
@@ -25,7 +25,7 @@ from assistant.vectorstore.remote_lease import LEASE, NOWHERE, Desk
 
 @pytest.fixture(autouse=True)
 def _quick(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(remote_client, "PAUSES", (0.01,))
+    monkeypatch.setattr(remote_requests, "PAUSES", (0.01,))
     # Short enough to wait for, and long enough for a busy machine to write in.
     monkeypatch.setattr(remote_lease, "EXPIRY", 8.0)
     monkeypatch.setattr(remote_lease, "TIMEOUT", 1.0)
