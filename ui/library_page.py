@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from assistant.ui import pressing, upload, words
+from assistant.ui import pressing, upload, upload_view, words
 from assistant.ui.behind import AT_ONCE, PLAIN, PRESSED, QUIET, Bridge, script
 from assistant.ui.browsing import Browser
 from assistant.ui.chat import Desk
@@ -100,7 +100,7 @@ def _take(intake: upload.Intake) -> Callable[..., Iterator[str]]:
     import gradio as gr
 
     def take(pressed: gr.EventData, request: gr.Request) -> Iterator[str]:
-        yield from upload.told(intake, pressed.files, request.session_hash or "")
+        yield from upload_view.told(intake, pressed.files, request.session_hash or "")
 
     return take
 
@@ -109,6 +109,6 @@ def _sample(intake: upload.Intake) -> Callable[..., Iterator[str]]:
     import gradio as gr
 
     def sample(request: gr.Request) -> Iterator[str]:
-        yield from upload.sample(intake, request.session_hash or "")
+        yield from upload_view.sample(intake, request.session_hash or "")
 
     return sample

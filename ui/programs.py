@@ -4,7 +4,7 @@ from collections.abc import Callable
 from typing import Any
 
 from assistant.errors import CarrelError, EmptyLibraryError
-from assistant.ui import filters, inputs, narrowed, words
+from assistant.ui import given, inputs, narrowed, words
 from assistant.ui.chat import Desk
 from assistant.ui.render import answer_dict, found_dict
 
@@ -41,7 +41,7 @@ def asker(desk: Desk) -> Callable[..., dict[str, Any]]:
             The object that `carrel ask --json` prints.
         """
         try:
-            limits = filters.given(years, authors, venue, topics, source, ids, with_abstract)
+            limits = given.filters(years, authors, venue, topics, source, ids, with_abstract)
             inputs.check_chosen(desk.assistant.library, limits.ids)
         except CarrelError as error:
             raise gr.Error(words.of_error(error), print_exception=False) from error
@@ -88,11 +88,11 @@ def searcher(desk: Desk) -> Callable[..., list[dict[str, Any]]]:
         """
         library = desk.assistant.library
         try:
-            limits = filters.given(years, authors, venue, topics, source, ids, with_abstract)
+            limits = given.filters(years, authors, venue, topics, source, ids, with_abstract)
             inputs.check_chosen(library, limits.ids)
             if len(library) == 0:
                 raise EmptyLibraryError(f"The library in {library.home} is empty.")
-            hits, _ = narrowed.search(library, query, filters.whole("k", k), limits, literal=bool(literal))
+            hits, _ = narrowed.search(library, query, given.whole("k", k), limits, literal=bool(literal))
         except CarrelError as error:
             raise gr.Error(words.of_error(error), print_exception=False) from error
         return [found_dict(hit) for hit in hits]

@@ -11,7 +11,8 @@ from assistant.types import Progress
 from assistant.ui import words
 from assistant.ui.chat import Desk
 from assistant.ui.table import safe
-from assistant.ui.upload import DISMISS, PAUSE, UNEXPECTED
+from assistant.ui.upload import PAUSE, UNEXPECTED
+from assistant.ui.upload_view import DISMISS
 
 log = logging.getLogger(__name__)
 

@@ -12,7 +12,8 @@ from assistant.library import Library
 from assistant.models.fake import FakeEmbedder
 from assistant.types import AddReport, Merged, Noted, Progress, Skipped
 from assistant.ui import upload
-from assistant.ui.upload import Intake, Job, finished, following, summary, told
+from assistant.ui.upload import Intake, Job
+from assistant.ui.upload_view import finished, following, summary, told
 
 PAPERS = "\n".join(json.dumps({"id": f"p{number}", "title": f"Title {number}"}) for number in range(3))
 
