@@ -1,4 +1,4 @@
-"""From files to stored papers: reading, recognising what is there already, embedding, storing; and splitting again."""
+"""From files to stored papers: reading, recognising what is there already, embedding, storing."""
 
 import os
 import re
@@ -6,30 +6,22 @@ import threading
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
-from itertools import count, islice
+from itertools import islice
 from pathlib import Path
 
-import numpy as np
-
 from assistant import readers
-from assistant.embedding import embed, embeddings, titled, whole
-from assistant.errors import EmbedderMismatchError, LibraryError, ReadError
-from assistant.identity import paper_id
-from assistant.protocols import Embedder, EmbedderIdentity, TextKind, Vectors
+from assistant.errors import ReadError
+from assistant.making import Maker, Stoppable, Stopped
+from assistant.protocols import Embedder
 from assistant.recognising import Batch, Course
 from assistant.tally import Tally
 from assistant.types import AddReport, Noted, Paper, Progress, Skipped
-from assistant.vectorstore.records import Embedding, Entry, Packed
+from assistant.vectorstore.records import Entry
 from assistant.vectorstore.shards import Shards
 from assistant.vectorstore.shelf import Papers
 
-__all__ = ["BATCH", "Adder", "embed", "split", "titled", "whole"]
-
 BATCH = 64
 """Records stored in one transaction: what can be lost when the process is killed, and no more."""
-
-TEXTS = 32
-"""Texts embedded between two looks at whether to stop: as many as go through the embedder together."""
 
 AHEAD = 10_000
 """Records read before the first is stored, so that it is known how many there are, unless there are more."""
@@ -62,7 +54,7 @@ class Adder:
         stop: threading.Event | None = None,
     ) -> None:
         self._ledger = ledger
-        self._embedder = embedder if stop is None else lambda: _Stoppable(embedder(), stop)
+        self._embedder = embedder if stop is None else lambda: Stoppable(embedder(), stop)
         self._progress = progress or (lambda _: None)
         self._columns = columns
         self._names = names or {}
@@ -84,7 +76,7 @@ class Adder:
             taken = [ahead.popleft() for _ in range(min(BATCH, len(ahead)))]
             try:
                 self._store(taken)
-            except _Stopped:
+            except Stopped:
                 return self._tally.report()
             done += len(taken)
             self._progress(Progress(stage="papers", done=done, total=total))
@@ -117,7 +109,7 @@ class Adder:
 
     def _store(self, records: Sequence[Paper]) -> None:
         """Store what is new in the records; where another process changed the library meanwhile, look again."""
-        vectors = _Vectors(self._ledger, self._embedder, self._ready)
+        vectors = Maker(self._ledger, self._embedder, self._ready)
         while True:
             revision = self._ledger.revision
             batch = Batch(self._ledger, records, self._course)
@@ -139,120 +131,3 @@ class Adder:
 
 def _without_made_keys(record: Paper) -> Paper:
     return replace(record, keys=tuple(key for key in record.keys if not _MADE_ID.fullmatch(key)))
-
-
-def split(ledger: Papers, one: str, embedder: Callable[[], Embedder]) -> list[Paper]:
-    """Undo the merging of a paper: each record of it becomes a paper of its own, the first keeps the id.
-
-    Args:
-        ledger: Where the paper is.
-        one: The paper's id.
-        embedder: Gives what embeds the papers; asked only when there is something to embed.
-
-    Returns:
-        The papers it became.
-
-    Raises:
-        LibraryError: There is no such paper, or it was not merged.
-    """
-    vectors = _Vectors(ledger, embedder)
-    while True:
-        revision = ledger.revision
-        merged = _merged(ledger, one)
-        papers = list(_parted(ledger, one))
-        # The first takes the merged paper's place, and its vectors if they are the same.
-        anew = [paper for paper in papers if paper.id != one or whole(paper) != whole(merged)]
-        made = vectors.of(anew)
-        entries = [Entry(paper=paper, embedding=made.get(paper.id)) for paper in papers]
-        if ledger.write(entries, vectors.identity, since=revision):
-            return papers
-
-
-def _merged(ledger: Papers, one: str) -> Paper:
-    found = ledger.get([one])
-    if not found:
-        raise LibraryError(f"There is no paper with the id {one}.", remedy="`carrel list` shows the ids.")
-    if not ledger.parts(one):
-        raise LibraryError(f"{one} is not merged of several records.", remedy="There is nothing to be split.")
-    return found[0]
-
-
-def _parted(ledger: Papers, one: str) -> Iterator[Paper]:
-    taken = {one}
-    first, *others = ledger.parts(one)
-    yield replace(first, id=one)
-    for part in others:
-        wanted = paper_id(part)
-        ids = (wanted if number == 1 else f"{wanted}-{number}" for number in count(1))
-        free = next(free for free in ids if free not in taken and not ledger.rows_of([free]))
-        taken.add(free)
-        yield replace(part, id=free)
-
-
-class _Stopped(Exception):
-    """Nobody waits for the vectors any more."""
-
-
-class _Stoppable:
-    """An embedder that can be stopped amid many texts, and lets others in between."""
-
-    def __init__(self, embedder: Embedder, stop: threading.Event) -> None:
-        self._embedder = embedder
-        self._stop = stop
-
-    @property
-    def identity(self) -> EmbedderIdentity:
-        """That of the embedder."""
-        return self._embedder.identity
-
-    def embed(self, texts: Sequence[str], kind: TextKind) -> Vectors:
-        """Embed texts; see `Embedder.embed`."""
-        if not texts:
-            return self._embedder.embed(texts, kind)
-        # The longest first, as the embedder itself would take them: texts of a length go through it together.
-        order = sorted(range(len(texts)), key=lambda place: -len(texts[place]))
-        parts = []
-        for start in range(0, len(order), TEXTS):
-            if self._stop.is_set():
-                raise _Stopped
-            parts.append(self._embedder.embed([texts[place] for place in order[start : start + TEXTS]], kind))
-        found = np.concatenate(parts)
-        vectors = np.empty_like(found)
-        vectors[order] = found
-        return vectors
-
-
-class _Vectors:
-    """Makes the vectors of papers, each once, with an embedder that is loaded when the first is needed."""
-
-    def __init__(self, ledger: Papers, embedder: Callable[[], Embedder], ready: Shards | None = None) -> None:
-        self._ledger = ledger
-        self._embedder = embedder
-        self._ready = ready
-        self._made: dict[tuple[str, str], Embedding | Packed] = {}
-        self._identity: EmbedderIdentity | None = None
-
-    @property
-    def identity(self) -> EmbedderIdentity:
-        """What made the vectors: those of now, or where none were needed, those stored."""
-        return self._identity or self._ledger.embedder or self._embedder().identity
-
-    def of(self, papers: Sequence[Paper]) -> dict[str, Embedding | Packed]:
-        """Return the vectors of papers by their ids."""
-        if self._ready is not None and papers:
-            self._identity = self._ready.identity
-            self._ledger.check_embedder(self._identity)
-            self._made |= self._ready.of((paper.title, paper.abstract) for paper in papers)
-        missing = [paper for paper in papers if (paper.title, paper.abstract) not in self._made]
-        if missing:
-            embedder = self._embedder()
-            if self._ready is not None and self._ready.identity != embedder.identity:
-                raise EmbedderMismatchError(
-                    f"{self._ready.folder} was embedded by {self._ready.identity.name}, not {embedder.identity.name}.",
-                    remedy="Set the embedder it was made with, or embed the papers anew into another folder.",
-                )
-            self._identity = embedder.identity
-            self._ledger.check_embedder(embedder.identity)
-            texts = [(paper.title, paper.abstract) for paper in missing]
-            self._made |= zip(texts, embeddings(missing, embedder), strict=True)
-        return {paper.id: self._made[paper.title, paper.abstract] for paper in papers}

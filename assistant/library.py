@@ -168,7 +168,7 @@ class Library(Readable):
         Raises:
             LibraryError: There is no such paper, or it was not merged.
         """
-        from assistant.adding import split
+        from assistant.splitting import split
 
         papers = split(self._store.ledger, paper, lambda: self.embedder)
         if self._store.is_due:

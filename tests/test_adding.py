@@ -9,10 +9,12 @@ from typing import Any
 import pytest
 
 from assistant import adding, export, recognising
-from assistant.adding import Adder, embed, split
+from assistant.adding import Adder
+from assistant.embedding import embed
 from assistant.errors import EmbedderMismatchError, LibraryError
 from assistant.models.fake import FakeEmbedder
 from assistant.protocols import Embedder, TextKind, Vectors
+from assistant.splitting import split
 from assistant.types import AddReport, Merged, Noted, Paper, Progress
 from assistant.vectorstore.ledger import Ledger
 

@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from assistant.adding import embed
+from assistant.embedding import embed
 from assistant.library import Library
 from assistant.models.fake import FakeEmbedder
 from assistant.protocols import Scores

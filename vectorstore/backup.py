@@ -18,6 +18,7 @@ from assistant.errors import LedgerError, LibraryError
 from assistant.types import Progress
 from assistant.vectorstore import files, schema, soundness
 from assistant.vectorstore.ledger import Ledger
+from assistant.vectorstore.takeover import take_over
 
 KIND = "carrel-backup"
 VERSION = 1
@@ -140,7 +141,7 @@ def load(path: Path, ledger: Ledger, settings: Path, tell: Tell) -> int:
         # Opened once, so that an earlier schema is brought up to this one.
         with closing(Ledger(folder / LEDGER)) as saved:
             papers = len(saved)
-        ledger.take_over(folder / LEDGER, _steps(tell, "restore"))
+        take_over(ledger, folder / LEDGER, _steps(tell, "restore"))
         if (folder / SETTINGS).is_file() and not settings.exists():
             files.replace(settings, (folder / SETTINGS).read_text(encoding="utf-8", errors="replace"))
     return papers

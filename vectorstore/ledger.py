@@ -4,9 +4,8 @@ import dataclasses
 import json
 import sqlite3
 import uuid
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from contextlib import AbstractContextManager
-from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
@@ -17,18 +16,8 @@ from assistant.types import Filters, Paper
 from assistant.vectorstore import records, soundness
 from assistant.vectorstore.database import Database
 from assistant.vectorstore.records import SELECT, Entry, Rows, pages, placeholders
-from assistant.vectorstore.schema import STORED
 from assistant.vectorstore.selection import Column, Selection
 from assistant.vectorstore.vectors import VectorTable
-
-WITHOUT_ROWS = STORED[:2]
-"""Tables that are not of papers."""
-
-TAKEN = 5000
-"""Papers taken over from another ledger at once."""
-
-EVERY = "SELECT row FROM (SELECT row, row_number() OVER (ORDER BY row) AS n FROM other.papers) WHERE n % ? = 0"
-LAST = (1 << 63) - 1
 
 
 class Ledger:
@@ -135,33 +124,6 @@ class Ledger:
             revision = self.raise_revision(connection)
             connection.executemany("DELETE FROM papers WHERE row = ?", [(row,) for row in rows])
             connection.executemany("INSERT INTO removed VALUES (?, ?)", [(row, revision) for row in rows])
-
-    def take_over(self, other: Path, watch: Callable[[int, int], None]) -> None:
-        """Put the papers of another ledger, of this schema, in the place of those here, in one transaction.
-
-        Args:
-            other: Its file.
-            watch: Told how many papers of how many are there.
-        """
-        with self.database.attached(other) as connection:
-            revision = max(
-                self.revision, int(self.database.value("SELECT value FROM other.meta WHERE key = 'revision'") or 0)
-            )
-            for table in reversed(STORED):
-                connection.execute(f"DELETE FROM main.{table}")
-            for table in WITHOUT_ROWS:
-                connection.execute(f"INSERT INTO main.{table} SELECT * FROM other.{table}")
-            total = int(self.database.value("SELECT count(*) FROM other.papers"))
-            for number, (after, last) in enumerate(pairwise((0, *self._rows(EVERY, (TAKEN,)), LAST)), start=1):
-                for table in STORED[len(WITHOUT_ROWS) :]:
-                    query = f"INSERT INTO main.{table} SELECT * FROM other.{table} WHERE row > ? AND row <= ?"
-                    connection.execute(query, (after, last))
-                watch(min(number * TAKEN, total), total)
-            # Else the row of a paper removed there could be given to a new one here.
-            connection.execute("DELETE FROM main.sqlite_sequence")
-            connection.execute("INSERT INTO main.sqlite_sequence SELECT * FROM other.sqlite_sequence")
-            set_meta(connection, "revision", str(revision + 1))
-            set_meta(connection, "origin", uuid.uuid4().hex)
 
     def raise_revision(self, connection: sqlite3.Connection) -> int:
         """Count a change, in the transaction that makes it; returns the new revision."""

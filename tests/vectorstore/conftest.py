@@ -16,7 +16,7 @@ from assistant.vectorstore.records import Embedding, Entry
 
 
 def _entry(paper: Paper, embedder: Embedder) -> Entry:
-    # Here, and not `adding.embed`, so that these tests stand on their own.
+    # Here, and not `embedding.embed`, so that these tests stand on their own.
     title = (Span("title", 0, len(paper.title)),) if paper.title else ()
     spans = title + tuple(Span("abstract", start, end) for start, end in split(paper.abstract))
     sentences = [paper.text(span.field)[span.start : span.end] for span in spans]

@@ -22,8 +22,7 @@ from assistant.errors import CarrelError, LedgerError, LibraryError
 from assistant.library import Library
 from assistant.models.fake import FakeEmbedder
 from assistant.types import Paper, Progress
-from assistant.vectorstore import backup, schema
-from assistant.vectorstore import ledger as ledgers
+from assistant.vectorstore import backup, schema, takeover
 from assistant.vectorstore.ledger import Ledger
 from assistant.vectorstore.records import Entry
 from assistant.vectorstore.store import Store
@@ -131,7 +130,7 @@ class TestRoundTrip:
     def test_more_papers_than_are_taken_over_at_once(
         self, ledger: Ledger, target: Ledger, put: Put, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        monkeypatch.setattr(ledgers, "TAKEN", 3)
+        monkeypatch.setattr(takeover, "TAKEN", 3)
         put(ledger, *_ships(0, 10))
         ledger.remove(["ship0", "ship4", "ship5", "ship9"])
         _save(ledger, tmp_path / "b")
