@@ -112,7 +112,7 @@ class PlainRag:
 
 @contextmanager
 def _no_tiles() -> Iterator[None]:
-    """Keep llama.cpp from the tiles of AMX, which crash the process on some processors (see models/native.py)."""
+    """Keep llama.cpp from the tiles of AMX, which crash on some processors (see models/native_weights.py)."""
     from llama_cpp import llama_cpp as api
 
     params = api.llama_model_default_params

@@ -4,30 +4,16 @@ Importing torch and sentence-transformers takes longer than all the rest of a co
 are few, and numpy does them as fast. What is computed is what sentence-transformers computes, in fp32.
 """
 
-import json
-import mmap
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path
-from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 
+from assistant.models.light_folder import States, checked, read_json, tokenizer, weights
 from assistant.protocols import Vectors
-
-States = npt.NDArray[np.float32]
-"""One vector a token: shape (tokens, dimension)."""
-
-KINDS = ("Transformer", "Pooling", "Normalize")
-"""The modules of a folder that can be read here: the last word of each one's type, in order."""
-
-CONFIG = {"model_type": "bert", "hidden_act": "gelu", "position_embedding_type": "absolute"}
-"""What the transformer's configuration must say."""
-
-MEAN = "pooling_mode_mean_tokens"
 
 ROWS = 64
 """Rows of the inner layer worked on at once: so many stay in the processor's cache."""
@@ -46,23 +32,6 @@ class Read:
     """False for the tokens that only mark beginning and end."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Layer:
-    """The weights of a layer, laid out for multiplication from the right."""
-
-    mixing: States
-    """Query, key and value side by side."""
-    mixing_bias: States
-    joining: States
-    joining_bias: States
-    joining_norm: tuple[States, States]
-    widening: States
-    widening_bias: States
-    narrowing: States
-    narrowing_bias: States
-    narrowing_norm: tuple[States, States]
-
-
 class LightBert:
     """A BERT with mean pooling from a folder of sentence-transformers. Several threads may use it at once.
 
@@ -75,15 +44,15 @@ class LightBert:
 
     def __init__(self, folder: Path) -> None:
         try:
-            config = _checked(folder)
-            self._read_weights(_tensors(folder / "model.safetensors"), config)
-            self._tokenizer = _tokenizer(folder)
+            config = checked(folder)
+            self._weights = weights(folder, config)
+            self._tokenizer = tokenizer(folder)
         except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
             raise UnknownShapeError(str(error)) from error
-        self.longest = int(_json(folder / "sentence_bert_config.json")["max_seq_length"])
-        if not 2 < self.longest <= len(self._places):
+        self.longest = int(read_json(folder / "sentence_bert_config.json")["max_seq_length"])
+        if not 2 < self.longest <= len(self._weights.places):
             raise UnknownShapeError("texts may be longer than the model has places for")
-        prompts = _json(folder / "config_sentence_transformers.json").get("prompts") or {}
+        prompts = read_json(folder / "config_sentence_transformers.json").get("prompts") or {}
         self.prompts = {str(name): str(prompt) for name, prompt in prompts.items()}
         self._heads = int(config["num_attention_heads"])
         self._epsilon = float(config["layer_norm_eps"])
@@ -93,7 +62,7 @@ class LightBert:
     @property
     def dimension(self) -> int:
         """Components of a vector."""
-        return int(self._words.shape[1])
+        return int(self._weights.words.shape[1])
 
     def embed(self, texts: Sequence[str]) -> Vectors:
         """Return the mean of each text's tokens, of length 1."""
@@ -122,8 +91,9 @@ class LightBert:
         places = np.concatenate([np.arange(len(one.ids)) for one in texts])
         ends = np.cumsum([0, *(len(one.ids) for one in texts)])
         bounds = [slice(start, end) for start, end in pairwise(ends.tolist())]
-        states = self._normed(self._words[ids] + self._places[places] + self._kind, self._first_norm)
-        for layer in self._layers[:layers]:
+        held = self._weights
+        states = self._normed(held.words[ids] + held.places[places] + held.kind, held.first_norm)
+        for layer in held.layers[:layers]:
             # The texts lie one below the other, and not padded side by side: nothing is computed for nothing.
             mixed: States = states @ layer.mixing
             mixed += layer.mixing_bias
@@ -163,35 +133,6 @@ class LightBert:
         states += norm[1]
         return states
 
-    def _read_weights(self, tensors: dict[str, States], config: dict[str, Any]) -> None:
-        def norm(name: str) -> tuple[States, States]:
-            return tensors[f"{name}.LayerNorm.weight"], tensors[f"{name}.LayerNorm.bias"]
-
-        self._words = tensors["embeddings.word_embeddings.weight"]
-        self._places = tensors["embeddings.position_embeddings.weight"]
-        self._kind = tensors["embeddings.token_type_embeddings.weight"][0]
-        self._first_norm = norm("embeddings")
-        self._layers = [
-            _layer(tensors, f"encoder.layer.{number}", norm) for number in range(int(config["num_hidden_layers"]))
-        ]
-
-
-def _layer(tensors: dict[str, States], name: str, norm: Any) -> Layer:
-    parts = [f"{name}.attention.self.{part}" for part in ("query", "key", "value")]
-    joining, widening, narrowing = (f"{name}.{part}" for part in ("attention.output", "intermediate", "output"))
-    return Layer(
-        mixing=np.concatenate([tensors[f"{part}.weight"] for part in parts]).T,
-        mixing_bias=np.concatenate([tensors[f"{part}.bias"] for part in parts]),
-        joining=tensors[f"{joining}.dense.weight"].T,
-        joining_bias=tensors[f"{joining}.dense.bias"],
-        joining_norm=norm(joining),
-        widening=tensors[f"{widening}.dense.weight"].T,
-        widening_bias=tensors[f"{widening}.dense.bias"],
-        narrowing=tensors[f"{narrowing}.dense.weight"].T,
-        narrowing_bias=tensors[f"{narrowing}.dense.bias"],
-        narrowing_norm=norm(narrowing),
-    )
-
 
 def _gelu(states: States) -> None:
     """Put x·Φ(x) for each x, in place.
@@ -211,64 +152,3 @@ def _gelu(states: States) -> None:
         # x·Φ(x) is max(x, 0) - |x|·tail/2, whatever the sign of x.
         np.maximum(block, 0, out=block)
         block -= size * tail * np.float32(0.5)
-
-
-def _checked(folder: Path) -> dict[str, Any]:
-    """Return the transformer's configuration, if all the folder says is known here.
-
-    Raises:
-        ValueError: It is not.
-    """
-    modules = _json(folder / "modules.json")
-    if tuple(module["type"].rpartition(".")[2] for module in modules) != KINDS:
-        raise ValueError("other modules")
-    if any(not module["type"].startswith("sentence_transformers.") for module in modules) or modules[0]["path"]:
-        raise ValueError("modules from elsewhere")
-    pooling = _json(folder / modules[1]["path"] / "config.json")
-    modes = {name for name, wanted in pooling.items() if name.startswith("pooling_mode") and wanted}
-    if modes != {MEAN} or not pooling.get("include_prompt", True):
-        raise ValueError("other pooling")
-    if _json(folder / "sentence_bert_config.json").get("do_lower_case"):
-        raise ValueError("texts are changed first")
-    if _json(folder / "config_sentence_transformers.json").get("default_prompt_name"):
-        raise ValueError("a prompt for every text")
-    config: dict[str, Any] = _json(folder / "config.json")
-    if any(config.get(name, wanted) != wanted for name, wanted in CONFIG.items()) or config.get("is_decoder"):
-        raise ValueError("another architecture")
-    return config
-
-
-def _json(path: Path) -> Any:
-    return json.loads(path.read_text(encoding="utf-8"))
-
-
-def _tokenizer(folder: Path) -> Any:
-    from tokenizers import Tokenizer
-
-    try:
-        tokenizer = Tokenizer.from_file(str(folder / "tokenizer.json"))
-    except Exception as error:  # it raises nothing more precise
-        raise ValueError(str(error)) from error
-    tokenizer.no_padding()
-    return tokenizer
-
-
-def _tensors(path: Path) -> dict[str, States]:
-    """Map the tensors of a safetensors file into memory; what is not looked at is not read."""
-    with path.open("rb") as file:
-        size = int.from_bytes(file.read(8), "little")
-        if size > path.stat().st_size:
-            raise ValueError("no safetensors file")
-        header = json.loads(file.read(size))
-        header.pop("__metadata__", None)
-        buffer = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
-    return dict(_mapped(buffer, header, 8 + size))
-
-
-def _mapped(buffer: mmap.mmap, header: dict[str, Any], base: int) -> Iterator[tuple[str, States]]:
-    for name, about in header.items():
-        if about["dtype"] == "F32":
-            start, end = about["data_offsets"]
-            values = np.frombuffer(buffer, dtype="<f4", count=(end - start) // 4, offset=base + start)
-            # Some files name everything after the class they were saved from.
-            yield name.removeprefix("bert."), values.reshape(about["shape"])

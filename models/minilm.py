@@ -12,7 +12,8 @@ import numpy as np
 from assistant.errors import ModelError
 from assistant.models.catalogue import REINSTALL
 from assistant.models.embedder import SentenceEmbedder
-from assistant.models.light import LightBert, States
+from assistant.models.light import LightBert
+from assistant.models.light_folder import States
 from assistant.protocols import Scores
 
 LAYERS = 4

@@ -612,7 +612,7 @@ import llama_cpp.llama_cpp as api
 default = api.llama_model_default_params
 def careful():
     params = default()
-    params.use_extra_bufts = False  # else it crashes on processors with AMX, see models/native.py
+    params.use_extra_bufts = False  # else it crashes on processors with AMX, see models/native_weights.py
     return params
 api.llama_model_default_params = careful
 runpy.run_module("llama_cpp.server", run_name="__main__")
