@@ -7,9 +7,11 @@ from itertools import islice
 from typing import NamedTuple
 
 from assistant.errors import ReadError
-from assistant.readers import atom, bibtex, cff, endnote, jsonl, nbib, ovid, page, pubmed, refer, ris, table, wos
+from assistant.readers import bibtex, cff, jsonl, page, table
 from assistant.readers.fields import Record
+from assistant.readers.tagged import nbib, ovid, refer, ris, wos
 from assistant.readers.text import HEAD_BYTES, is_wide
+from assistant.readers.xml import atom, endnote, pubmed
 from assistant.types import Paper
 
 _JSON_START = re.compile(r"\s*(?:\{\s*[\"}]|\[\s*(?:[{\]]|null\b))")

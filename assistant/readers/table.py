@@ -4,7 +4,8 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 
 from assistant.errors import ReadError
-from assistant.readers import columns, csl, fields, rows, tagged, values, webtext, zotero
+from assistant.readers import columns, fields, rows, tagged, values, webtext
+from assistant.readers.dialects import csl, zotero
 from assistant.readers.fields import Record, kept
 from assistant.readers.rows import Row
 from assistant.readers.text import squeeze

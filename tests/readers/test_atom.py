@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from assistant.readers import atom
+from assistant.readers.xml import atom
 from assistant.types import Noted, Paper, Skipped
 
 HEAD = """\

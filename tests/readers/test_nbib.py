@@ -2,8 +2,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from assistant.readers import nbib
 from assistant.readers.fields import Record
+from assistant.readers.tagged import nbib
 from assistant.types import Paper, Skipped
 
 

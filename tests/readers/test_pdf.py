@@ -8,9 +8,10 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from assistant.readers import pdf, pdf_abstract, pdf_authors, pdf_layout, pdf_title
-from assistant.readers.pdf_layout import Layout, Line
-from assistant.readers.pdf_text import joined, words
+from assistant.readers import pdf
+from assistant.readers.pdf import abstracts, authors, layout, titles
+from assistant.readers.pdf.layout import Layout, Line
+from assistant.readers.pdf.text import joined, words
 from assistant.types import Noted, Paper, Skipped
 
 Text = tuple[float, float, float, str, str]
@@ -326,7 +327,7 @@ def test_a_damaged_file_is_reported(tmp_path: Path, data: bytes) -> None:
 
 
 def test_a_file_that_takes_too_long_is_given_up(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(pdf_layout, "TIMEOUT", 0.001)
+    monkeypatch.setattr(layout, "TIMEOUT", 0.001)
     [skipped] = pdf.read(make(tmp_path / "a", HEAD), "a")
     assert "seconds to open" in str(skipped)
 
@@ -345,9 +346,9 @@ def test_a_flood_of_lines_is_bounded() -> None:
     ]
     start = perf_counter()
     layout = Layout(lines=lines, sizes=[(600, 800)])
-    assert pdf_abstract.find(layout) is None
-    pdf_title.find(layout, lines[-1], "")
-    pdf_authors.find(lines[:1], lines[-1], lines)
+    assert abstracts.find(layout) is None
+    titles.find(layout, lines[-1], "")
+    authors.find(lines[:1], lines[-1], lines)
     assert perf_counter() - start < 5
 
 
@@ -376,11 +377,11 @@ _LINES = st.builds(
 @given(st.lists(_LINES, min_size=1, max_size=12))
 def test_any_lines_can_be_read(lines: list[Line]) -> None:
     layout = Layout(lines=lines, sizes=[(600, 800)] * 3)
-    found = pdf_abstract.find(layout)
-    title = pdf_title.find(layout, found.heading if found else None, "")
+    found = abstracts.find(layout)
+    title = titles.find(layout, found.heading if found else None, "")
     assert found is None or found.text
     assert title is None or title.text
-    assert all(pdf_authors.find(title.lines, None, lines)) if title and title.lines else True
+    assert all(authors.find(title.lines, None, lines)) if title and title.lines else True
 
 
 @settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])

@@ -7,7 +7,8 @@ from types import ModuleType
 
 import pytest
 
-from assistant.readers import bibtex, fields, nbib, ovid, refer, ris, wos
+from assistant.readers import bibtex, fields
+from assistant.readers.tagged import nbib, ovid, refer, ris, wos
 from assistant.readers.text import decode, squeeze
 from assistant.types import Paper, Skipped
 

@@ -8,9 +8,10 @@ from typing import NamedTuple
 
 import pytest
 
-from assistant.readers import atom, bibtex, cff, endnote, pubmed
+from assistant.readers import bibtex, cff
 from assistant.readers.fields import Record
 from assistant.readers.text import HEAD_BYTES, decode
+from assistant.readers.xml import atom, endnote, pubmed
 from assistant.types import Noted, Paper, Skipped
 
 

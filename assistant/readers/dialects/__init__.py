@@ -2,14 +2,14 @@
 
 from collections.abc import Callable
 
-from assistant.readers import arxivjson, crossref, csl, openalex, plain, semanticscholar, zotero
+from assistant.readers.dialects import arxiv, crossref, csl, openalex, plain, semanticscholar, zotero
 from assistant.readers.fields import Record, kept
 from assistant.readers.values import Object, WrongType, kind
 from assistant.types import Paper, Skipped
 
 _DIALECTS: tuple[tuple[Callable[[Object], bool], Callable[[Object, str], Paper]], ...] = (
     (openalex.knows, openalex.paper),
-    (arxivjson.knows, arxivjson.paper),
+    (arxiv.knows, arxiv.paper),
     (zotero.knows, zotero.paper),
     (semanticscholar.knows, semanticscholar.paper),
     (crossref.knows, crossref.paper),

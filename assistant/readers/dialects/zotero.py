@@ -1,6 +1,7 @@
 """Zotero's own JSON: the items of its web service and of Better BibTeX."""
 
-from assistant.readers import csl, fields, values, webtext
+from assistant.readers import fields, values, webtext
+from assistant.readers.dialects import csl
 from assistant.readers.values import Object, WrongType
 from assistant.types import Paper
 

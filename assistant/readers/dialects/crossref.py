@@ -2,7 +2,8 @@
 
 from dataclasses import replace
 
-from assistant.readers import csl, values, webtext
+from assistant.readers import values, webtext
+from assistant.readers.dialects import csl
 from assistant.readers.values import Object
 from assistant.types import Paper
 

@@ -1,6 +1,6 @@
 """Prints the lines on the first pages of a PDF as JSON, each with its place, size and font.
 
-Run by `pdf_layout.py` as `python pdf_pages.py FILE`, in a process of its own: PDFium is native code, and a hostile file
+Run by `layout.py` as `python pages.py FILE`, in a process of its own: PDFium is native code, and a hostile file
 may crash it or keep it busy for ever. This file imports nothing of Carrel, so that it starts fast.
 """
 

@@ -4,7 +4,7 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
 
-from assistant.readers.pdf_pages import END_RAISED, RAISED
+from assistant.readers.pdf.pages import END_RAISED, RAISED
 from assistant.readers.text import squeeze
 
 _RAISED = re.compile(rf"\s*{RAISED}([^{END_RAISED}]*){END_RAISED}")

@@ -6,11 +6,12 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
-from assistant.readers import fields, pdf_abstract, pdf_authors, pdf_metadata, pdf_title
+from assistant.readers import fields
 from assistant.readers.fields import Record
-from assistant.readers.pdf_layout import TIMEOUT, Layout, Line, layout_of
-from assistant.readers.pdf_metadata import Metadata
-from assistant.readers.pdf_text import plain
+from assistant.readers.pdf import abstracts, authors, metadata, titles
+from assistant.readers.pdf.layout import TIMEOUT, Layout, Line, layout_of
+from assistant.readers.pdf.metadata import Metadata
+from assistant.readers.pdf.text import plain
 from assistant.types import Noted, Paper, Skipped
 
 MAGIC = b"%PDF-"
@@ -54,14 +55,10 @@ def read(path: Path, source: str) -> Iterator[Record]:
     if reason := _unreadable(layout):
         yield Skipped(source, "", reason)
         return
-    about = pdf_metadata.metadata(path, layout.info)
-    shown = pdf_abstract.find(layout)
+    about = metadata.metadata(path, layout.info)
+    shown = abstracts.find(layout)
     heading = shown.heading if shown else None
-    title = (
-        pdf_title.Title(about.title)
-        if about.is_record and about.title
-        else pdf_title.find(layout, heading, about.title)
-    )
+    title = titles.Title(about.title) if about.is_record and about.title else titles.find(layout, heading, about.title)
     if not title:
         yield Skipped(source, "", "no title can be told from its first pages or its metadata")
         return
@@ -71,7 +68,7 @@ def read(path: Path, source: str) -> Iterator[Record]:
     yield _paper(layout, about, title, heading, abstract, shown.topics if shown else (), source)
 
 
-def _abstract(about: Metadata, shown: pdf_abstract.Found | None) -> str:
+def _abstract(about: Metadata, shown: abstracts.Found | None) -> str:
     """Take the abstract on the page, else a description in the metadata, which some publishers make it."""
     if about.is_record and about.description:
         return about.description
@@ -100,7 +97,7 @@ def _unreadable(layout: Layout) -> str:
 def _paper(
     layout: Layout,
     about: Metadata,
-    title: pdf_title.Title,
+    title: titles.Title,
     heading: Line | None,
     abstract: str,
     topics: tuple[str, ...],
@@ -152,13 +149,13 @@ def _margins(lines: list[Line], layout: Layout, heading: Line | None) -> list[st
     return [plain(line.text) for line in lines if line.base < top or line.base > 0.9 * height]
 
 
-def _authors(layout: Layout, about: Metadata, title: pdf_title.Title, heading: Line | None) -> tuple[str, ...]:
+def _authors(layout: Layout, about: Metadata, title: titles.Title, heading: Line | None) -> tuple[str, ...]:
     """Take the names on the page; those of the metadata where they are more, and stand on it too."""
     if about.is_record:
         return about.authors
-    shown = pdf_authors.find(title.lines, heading, layout.lines) if title.lines else ()
+    shown = authors.find(title.lines, heading, layout.lines) if title.lines else ()
     text = _squashed("".join(line.text for line in layout.lines if line.page < 2))
-    named = [name for name in about.authors if pdf_authors.is_name(name) and _squashed(name.split()[-1]) in text]
+    named = [name for name in about.authors if authors.is_name(name) and _squashed(name.split()[-1]) in text]
     return tuple(named) if len(named) > len(shown) and len(named) == len(about.authors) else shown
 
 

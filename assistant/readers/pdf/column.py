@@ -6,8 +6,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
 
-from assistant.readers.pdf_layout import Line
-from assistant.readers.pdf_text import plain
+from assistant.readers.pdf.layout import Line
+from assistant.readers.pdf.text import plain
 
 KEYWORDS = re.compile(
     r"(?:additional |author )?key[\s-]?words?(?: and phrases)?\b|index terms\b|schlüsselw|mots[- ]cl|palabras clave"

@@ -6,8 +6,8 @@ from collections.abc import Iterable, Sequence
 from typing import Literal
 
 from assistant.readers import fields
-from assistant.readers.pdf_layout import Line
-from assistant.readers.pdf_text import bare
+from assistant.readers.pdf.layout import Line
+from assistant.readers.pdf.text import bare
 
 _Kind = Literal["name", "degree", "place", "other"]
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from assistant.readers import pdf_pages
+from assistant.readers.pdf import pages
 
 TIMEOUT = 9.0
 """Seconds after which a file is given up."""
@@ -52,7 +52,7 @@ class Layout:
 def layout_of(path: Path) -> Layout:
     """Read the first pages of a file in a process of its own, which may crash or be stopped."""
     # It is run by its path, and sees what this process sees, so that it works however Carrel was imported.
-    command = [sys.executable, "-P", pdf_pages.__file__, str(path)]
+    command = [sys.executable, "-P", pages.__file__, str(path)]
     environment = {**os.environ, "PYTHONPATH": os.pathsep.join(path for path in sys.path if path)}
     try:
         done = subprocess.run(command, env=environment, stdin=subprocess.DEVNULL, capture_output=True, timeout=TIMEOUT)

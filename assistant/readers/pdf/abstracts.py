@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from itertools import pairwise
 
 from assistant.readers import fields
-from assistant.readers.pdf_column import (
+from assistant.readers.pdf.column import (
     KEYWORDS,
     LABEL,
     Column,
@@ -20,8 +20,8 @@ from assistant.readers.pdf_column import (
     text_of,
     usual_style,
 )
-from assistant.readers.pdf_layout import Layout, Line
-from assistant.readers.pdf_text import joined, plain, words
+from assistant.readers.pdf.layout import Layout, Line
+from assistant.readers.pdf.text import joined, plain, words
 from assistant.readers.text import squeeze
 
 _NAMES = (

@@ -5,8 +5,8 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from assistant.readers.pdf_layout import Layout, Line
-from assistant.readers.pdf_text import joined, plain, words
+from assistant.readers.pdf.layout import Layout, Line
+from assistant.readers.pdf.text import joined, plain, words
 
 _NO_TITLE = re.compile(
     r"(?:original |invited |full |short |research |review |regular |letter |brief |case |technical |position )*"
