@@ -1,12 +1,14 @@
 """What every test shares: a home of its own, a clean environment, the data beside the project."""
 
+import json
 import os
 import shutil
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from typing import Any, NamedTuple
 
 import hypothesis
 import pytest
@@ -75,6 +77,31 @@ def filled(tmp_path_factory: pytest.TempPathFactory) -> Path:
     with Library(home, embedder=FakeEmbedder(dimension=512)) as library:
         library.add(home / "papers.jsonl")
     return home
+
+
+class Done(NamedTuple):
+    """What a command left."""
+
+    code: int
+    out: str
+    err: str
+
+    @property
+    def json(self) -> Any:
+        return json.loads(self.out)
+
+
+@pytest.fixture
+def carrel(capfd: pytest.CaptureFixture[str]) -> Callable[..., Done]:
+    """Run a command as the console script does, without the time to start Python."""
+    from assistant.ui.cli import main
+
+    def run(*arguments: object) -> Done:
+        capfd.readouterr()
+        code = main([str(one) for one in arguments])
+        return Done(code, *capfd.readouterr())
+
+    return run
 
 
 @dataclass

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from reading import only, titles
 
 from assistant.errors import ReadError
 from assistant.readers import bibtex
@@ -19,13 +20,7 @@ def read(text: str) -> list[Record]:
 
 
 def one(fields: str, kind: str = "article") -> Paper:
-    (paper,) = read(f"@{kind}{{lee, {fields}}}")
-    assert isinstance(paper, Paper), paper
-    return paper
-
-
-def titles(text: str) -> list[str]:
-    return [record.title if isinstance(record, Paper) else str(record) for record in read(text)]
+    return only(read(f"@{kind}{{lee, {fields}}}"))
 
 
 def test_all_fields_are_read() -> None:
@@ -228,12 +223,12 @@ def test_a_repeated_field_counts_once() -> None:
     ],
 )
 def test_liberties_are_taken_in_stride(text: str) -> None:
-    assert titles(text) == ["A"]
+    assert titles(read(text)) == ["A"]
 
 
 def test_an_entry_left_open_costs_itself_only() -> None:
     text = "@misc{a, title={A}}\n@misc{b, title={B {open}, year=1\n\n@misc{c, title={C}}\n@misc{d, title={D"
-    assert titles(text) == [
+    assert titles(read(text)) == [
         "A",
         "cats.bib, line 2: the entry is not closed before the next one begins",
         "C",
@@ -242,7 +237,7 @@ def test_an_entry_left_open_costs_itself_only() -> None:
 
 
 def test_what_is_no_entry_says_why() -> None:
-    assert titles("@misc{a b c = d = }\n@misc{k, year = 2019}\n@misc{, year = 2019}\n@comment{x") == [
+    assert titles(read("@misc{a b c = d = }\n@misc{k, year = 2019}\n@misc{, year = 2019}\n@comment{x")) == [
         "cats.bib, line 1: not valid BibTeX: Expected comma after entry key, but found =",
         "cats.bib, entry k: no title and no abstract",
         "cats.bib, line 3: no title and no abstract",
@@ -288,7 +283,7 @@ TITLES = st.text(st.characters(categories=["L", "N"]), min_size=1)
 @given(st.lists(TITLES))
 def test_every_entry_is_accounted_for(given: list[str]) -> None:
     text = "\n".join(f"@misc{{key{number}, title = {{{title}}}}}" for number, title in enumerate(given))
-    assert titles(text) == given
+    assert titles(read(text)) == given
 
 
 def test_no_entry_of_the_real_files_is_lost(shared: Path) -> None:
@@ -334,7 +329,7 @@ def test_a_value_that_runs_into_other_fields_is_closed(end: str) -> None:
 
 
 def test_a_value_that_cannot_be_closed_is_no_title() -> None:
-    assert titles("@article{a, title={Never closed, author={Lee, Ann}, year=2020, b {c},\n}\n}") == [
+    assert titles(read("@article{a, title={Never closed, author={Lee, Ann}, year=2020, b {c},\n}\n}")) == [
         'cats.bib, line 1: a brace is missing: its "title" runs into "author"'
     ]
 

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from reading import json_values, only
 
 from assistant.readers import jsonl
 from assistant.readers.fields import Record
@@ -20,9 +21,7 @@ def read(*lines: str | dict[str, Any]) -> list[Record]:
 
 
 def one(**record: Any) -> Paper:
-    (paper,) = read({"title": "On Cats", **record})
-    assert isinstance(paper, Paper), paper
-    return paper
+    return only(read({"title": "On Cats", **record}))
 
 
 def test_all_fields_are_read() -> None:
@@ -217,13 +216,7 @@ def test_capitals_and_other_shapes_of_plain_objects() -> None:
     assert (paper.abstract, paper.doi, paper.pmid, paper.authors) == ("Cats purr.", "10.1000/1", "12", ("Ann Lee",))
 
 
-VALUES = st.recursive(
-    st.none() | st.booleans() | st.integers() | st.floats() | st.text(),
-    lambda inner: (
-        st.lists(inner, max_size=3) | st.dictionaries(st.sampled_from(["name", "title", "x"]), inner, max_size=3)
-    ),
-    max_leaves=5,
-)
+VALUES = json_values(["name", "title", "x"])
 KEYS = st.sampled_from(
     ["id", "title", "abstract", "summary", "authors", "year", "venue", "doi", "arxiv", "url", "topics"]
 )

@@ -1,6 +1,7 @@
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from reading import only
 
 from assistant.readers.fields import Record
 from assistant.readers.tagged import nbib
@@ -12,9 +13,7 @@ def read(text: str) -> list[Record]:
 
 
 def one(*lines: str) -> Paper:
-    (paper,) = read("\n".join(["PMID- 12", *lines]))
-    assert isinstance(paper, Paper), paper
-    return paper
+    return only(read("\n".join(["PMID- 12", *lines])))
 
 
 def test_all_fields_are_read() -> None:

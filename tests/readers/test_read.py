@@ -5,6 +5,7 @@ import os
 from pathlib import Path
 
 import pytest
+import reading
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -19,7 +20,7 @@ PAGE = f"On the Sleep of Domestic Cats\n{ABSTRACT}\nOn the Sleep of Domestic Dog
 
 
 def titles(path: Path) -> list[str]:
-    return [record.title if isinstance(record, Paper) else str(record) for record in read(path)]
+    return reading.titles(read(path))
 
 
 @pytest.mark.parametrize("pack", [bytes, gzip.compress], ids=["plain", "gzip"])

@@ -1,6 +1,7 @@
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from reading import only, titles
 
 from assistant.readers.fields import Record
 from assistant.readers.tagged import refer
@@ -12,13 +13,7 @@ def read(text: str) -> list[Record]:
 
 
 def one(*lines: str) -> Paper:
-    (paper,) = read("\n".join(lines))
-    assert isinstance(paper, Paper), paper
-    return paper
-
-
-def titles(text: str) -> list[str]:
-    return [record.title if isinstance(record, Paper) else str(record) for record in read(text)]
+    return only(read("\n".join(lines)))
 
 
 def test_all_fields_are_read() -> None:
@@ -77,7 +72,7 @@ Code: https://github.com/cats/purr
 )
 def test_forms(text: str) -> None:
     assert refer.sniff(text)
-    assert titles(text) == ["A", "B"]
+    assert titles(read(text)) == ["A", "B"]
 
 
 def test_cnki_writes_all_authors_in_one_line() -> None:

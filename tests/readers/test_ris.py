@@ -1,6 +1,7 @@
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from reading import only, titles
 
 from assistant.readers.fields import Record
 from assistant.readers.tagged import ris
@@ -12,13 +13,7 @@ def read(text: str) -> list[Record]:
 
 
 def one(*lines: str) -> Paper:
-    (paper,) = read("\n".join(["TY  - JOUR", *lines, "ER  - "]))
-    assert isinstance(paper, Paper), paper
-    return paper
-
-
-def titles(text: str) -> list[str]:
-    return [record.title if isinstance(record, Paper) else str(record) for record in read(text)]
+    return only(read("\n".join(["TY  - JOUR", *lines, "ER  - "])))
 
 
 def test_all_fields_are_read() -> None:
@@ -87,7 +82,7 @@ ER  -
 )
 def test_dialects(text: str) -> None:
     assert ris.sniff(text)
-    assert titles(text) == ["A", "B"]
+    assert titles(read(text)) == ["A", "B"]
 
 
 def test_prose_that_looks_like_a_tag_stays_prose() -> None:
@@ -243,4 +238,4 @@ def test_as_many_records_as_ends(fields: list[str], count: int) -> None:
 
 
 def test_a_cut_file_gives_what_it_holds() -> None:
-    assert titles("TY  - JOUR\nTI  - A\nER  - \nTY  - JOUR\nTI  - B and") == ["A", "B and"]
+    assert titles(read("TY  - JOUR\nTI  - A\nER  - \nTY  - JOUR\nTI  - B and")) == ["A", "B and"]

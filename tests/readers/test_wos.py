@@ -1,6 +1,7 @@
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from reading import only, titles
 
 from assistant.readers.fields import Record
 from assistant.readers.tagged import wos
@@ -12,13 +13,7 @@ def read(text: str) -> list[Record]:
 
 
 def one(*lines: str) -> Paper:
-    (paper,) = read("\n".join(["PT J", *lines, "ER"]))
-    assert isinstance(paper, Paper), paper
-    return paper
-
-
-def titles(text: str) -> list[str]:
-    return [record.title if isinstance(record, Paper) else str(record) for record in read(text)]
+    return only(read("\n".join(["PT J", *lines, "ER"])))
 
 
 PAPER = Paper(
@@ -87,7 +82,7 @@ def test_a_table_says_the_same() -> None:
     ],
 )
 def test_quotation_marks_of_a_table(cell: str, title: str) -> None:
-    assert titles(f"PT\tAU\tTI\tAB\tSO\nJ\t\t{cell}\t\t") == [title]
+    assert titles(read(f"PT\tAU\tTI\tAB\tSO\nJ\t\t{cell}\t\t")) == [title]
 
 
 @pytest.mark.parametrize(
@@ -102,7 +97,7 @@ def test_quotation_marks_of_a_table(cell: str, title: str) -> None:
 )
 def test_forms(text: str) -> None:
     assert wos.sniff(text)
-    assert titles(text) == ["A", "B"]
+    assert titles(read(text)) == ["A", "B"]
 
 
 def test_inspec_writes_small_numbers_and_the_doi_in_its_own_way() -> None:

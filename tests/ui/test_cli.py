@@ -8,7 +8,6 @@ import socket
 import subprocess
 import sys
 from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -20,7 +19,6 @@ from assistant.models.fake import FakeChat, FakeEmbedder
 from assistant.protocols import TextKind, Vectors
 from assistant.types import Paper
 from assistant.ui import show
-from assistant.ui.cli import main
 from assistant.ui.console import Screen
 
 ROUTER: dict[str, Any] = {
@@ -37,18 +35,7 @@ PACKAGES = Path(assistant.__file__).parents[1]
 ENTRY = "import sys; from assistant.ui.cli import main; sys.exit(main())"
 
 
-@dataclass(frozen=True)
-class Done:
-    code: int
-    out: str
-    err: str
-
-    @property
-    def json(self) -> Any:
-        return json.loads(self.out)
-
-
-Carrel = Callable[..., Done]
+Carrel = Callable[..., Any]
 
 
 @pytest.fixture(autouse=True)
@@ -58,18 +45,6 @@ def _fakes(monkeypatch: pytest.MonkeyPatch) -> None:
     # A few papers are searched exactly just as well, and Chroma takes seconds to load.
     monkeypatch.setattr("assistant.vectorstore.index.Index.bring_up_to_date", lambda self, progress=None: None)
     monkeypatch.delenv("FORCE_COLOR", raising=False)
-
-
-@pytest.fixture
-def carrel(capfd: pytest.CaptureFixture[str]) -> Carrel:
-    """Run a command as the console script does, without the time to start Python."""
-
-    def run(*arguments: str) -> Done:
-        capfd.readouterr()
-        code = main(arguments)
-        return Done(code, *capfd.readouterr())
-
-    return run
 
 
 @pytest.fixture
@@ -103,7 +78,7 @@ def _process(*arguments: str, **environment: str) -> "subprocess.Popen[bytes]":
 
 class TestAdd:
     def test_says_what_became_of_the_papers(self, carrel: Carrel, file: Path) -> None:
-        assert carrel("add", str(file)) == Done(0, "3 papers added.\n", "")
+        assert carrel("add", str(file)) == (0, "3 papers added.\n", "")
         assert carrel("add", str(file)).out == "0 papers added, 3 there already.\n"
 
     def test_names_what_was_skipped_and_counts_the_rest(self, carrel: Carrel, tmp_path: Path) -> None:
@@ -135,7 +110,7 @@ class TestAdd:
         self, carrel: Carrel, file: Path, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         monkeypatch.setattr("assistant.ui.console.PAUSE", 0.0)
-        assert carrel("add", str(file)) == Done(0, "3 papers added.\n", "Adding papers: 3 of 3\n")
+        assert carrel("add", str(file)) == (0, "3 papers added.\n", "Adding papers: 3 of 3\n")
         assert carrel("add", "--json", str(file)).err == ""
 
     def test_progress_is_a_bar_on_a_terminal(self, carrel: Carrel, file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -156,7 +131,7 @@ class TestAdd:
         monkeypatch.setattr("assistant.models.load_embedder", lambda settings: Interrupted())
         path = tmp_path / "many.jsonl"
         path.write_text("".join(json.dumps({"id": f"p{n}", "title": f"Paper number {n}"}) + "\n" for n in range(100)))
-        assert carrel("add", str(path)) == Done(130, "", "Stopped. What was stored stays.\n")
+        assert carrel("add", str(path)) == (130, "", "Stopped. What was stored stays.\n")
         assert len(carrel("list", "--json").json) == 64
 
 
@@ -244,7 +219,7 @@ class TestAsk:
 class TestSearch:
     def test_list(self, carrel: Carrel) -> None:
         done = carrel("search", "-k", "1", "graph", "mamba")
-        assert done == Done(0, " 1. Graph Mamba (2023)  1.00\n    “State space models read long graphs.”\n", "")
+        assert done == (0, " 1. Graph Mamba (2023)  1.00\n    “State space models read long graphs.”\n", "")
 
     def test_json(self, carrel: Carrel) -> None:
         (hit,) = carrel("search", "--json", "-k", "1", "long graphs").json
@@ -282,7 +257,7 @@ class TestSearch:
         assert [hit["id"] for hit in carrel("search", "--json", "--paper", "b2020", "graphs").json] == ["b2020"]
 
     def test_no_match_is_no_failure(self, carrel: Carrel) -> None:
-        assert carrel("search", "--author", "Nobody", "graph") == Done(0, "", "No paper matches.\n")
+        assert carrel("search", "--author", "Nobody", "graph") == (0, "", "No paper matches.\n")
         assert carrel("search", "--json", "--author", "Nobody", "graph").json == []
 
 
@@ -298,7 +273,7 @@ class TestListRemoveExport:
 
     def test_remove_names_unknown_ids(self, carrel: Carrel) -> None:
         done = carrel("remove", "wang2023", "none")
-        assert done == Done(0, "1 paper removed.\n", "There is no paper with the id none.\n")
+        assert done == (0, "1 paper removed.\n", "There is no paper with the id none.\n")
         assert [paper["id"] for paper in carrel("list", "--json").json] == ["lee2024", "b2020"]
 
     @pytest.mark.parametrize(("reply", "left", "code"), [("y", 2, 0), ("n", 3, 130)])
@@ -321,7 +296,7 @@ class TestListRemoveExport:
     def test_export_to_a_file(self, carrel: Carrel, tmp_path: Path) -> None:
         path = tmp_path / "out.jsonl"
         done = carrel("export", "--format", "jsonl", "-o", str(path))
-        assert done == Done(0, "", f"3 papers written to {path}.\n")
+        assert done == (0, "", f"3 papers written to {path}.\n")
         assert json.loads(path.read_text(encoding="utf-8").splitlines()[2])["title"] == BRACKETS["title"]
 
 
@@ -438,7 +413,7 @@ class TestWrongUse:
 
 
 class TestFailure:
-    def _fails(self, done: Done, message: str) -> None:
+    def _fails(self, done: Any, message: str) -> None:
         assert (done.code, done.out) == (1, "")
         assert done.err.startswith(f"carrel: {message}")
         assert done.err.count("\n") == 1

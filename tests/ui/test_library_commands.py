@@ -8,7 +8,6 @@ from typing import Any
 import pytest
 
 from assistant.models.fake import FakeEmbedder
-from assistant.ui.cli import main
 
 ROUTER: dict[str, Any] = {
     "id": "lee2024",
@@ -21,23 +20,16 @@ ROUTER: dict[str, Any] = {
 OTHER = ROUTER | {"id": "router", "title": "Routing queries between large models", "venue": "ICLR"}
 REASON = "same DOI 10.1000/1 as lee2024 (refs.jsonl)"
 
-Carrel = Callable[..., tuple[int, str, str]]
+Carrel = Callable[..., Any]
 
 
-@pytest.fixture
-def carrel(capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Carrel:
-    """Run a command beside two files that hold records of one paper."""
+@pytest.fixture(autouse=True)
+def _files(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """Two files that hold records of one paper."""
     monkeypatch.setattr("assistant.models.load_embedder", lambda settings: FakeEmbedder())
     monkeypatch.chdir(tmp_path)
     Path("refs.jsonl").write_text(json.dumps(ROUTER))
     Path("others.jsonl").write_text(json.dumps(OTHER) + "\n{broken\n")
-
-    def run(*arguments: str) -> tuple[int, str, str]:
-        capfd.readouterr()
-        code = main(arguments)
-        return code, *capfd.readouterr()
-
-    return run
 
 
 def test_merged_records_are_explained(carrel: Carrel) -> None:

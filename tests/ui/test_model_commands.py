@@ -9,7 +9,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -44,14 +44,7 @@ memory = 99_000_000_000_000
 """
 
 
-@dataclass(frozen=True)
-class Done:
-    code: int
-    out: str
-    err: str
-
-
-Carrel = Callable[..., Done]
+Carrel = Callable[..., Any]
 
 
 @pytest.fixture(autouse=True)
@@ -63,14 +56,9 @@ def _fakes(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.fixture
-def carrel(capfd: pytest.CaptureFixture[str]) -> Carrel:
-    """Run a command as the console script does."""
-
-    def run(*arguments: str) -> Done:
-        capfd.readouterr()
-        return Done(main(("models", *arguments)), *capfd.readouterr())
-
-    return run
+def carrel(carrel: Carrel) -> Carrel:
+    """Run one of the commands of `carrel models`."""
+    return partial(carrel, "models")
 
 
 @pytest.fixture
@@ -88,7 +76,7 @@ def file(tmp_path: Path) -> Path:
     return path
 
 
-def _fails(done: Done, message: str) -> None:
+def _fails(done: Any, message: str) -> None:
     assert (done.code, done.out) == (1, "")
     assert done.err.startswith(f"carrel: {message}"), done.err
     assert done.err.count("\n") == 1

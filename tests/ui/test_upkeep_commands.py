@@ -5,7 +5,6 @@ import json
 import shutil
 import zipfile
 from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -23,14 +22,7 @@ from assistant.ui.cli import main
 DEFAULT = catalogue.entries("embedder")["minilm"]
 
 
-@dataclass(frozen=True)
-class Done:
-    code: int
-    out: str
-    err: str
-
-
-Carrel = Callable[..., Done]
+Carrel = Callable[..., Any]
 
 
 class Default(FakeEmbedder):
@@ -56,18 +48,6 @@ def _fakes(monkeypatch: pytest.MonkeyPatch) -> None:
 def no_index(monkeypatch: pytest.MonkeyPatch) -> None:
     """A few papers are searched exactly just as well, and Chroma takes seconds to load."""
     monkeypatch.setattr("assistant.vectorstore.index.Index.bring_up_to_date", lambda self, progress=None: None)
-
-
-@pytest.fixture
-def carrel(capfd: pytest.CaptureFixture[str]) -> Carrel:
-    """Run a command as the console script does, without the time to start Python."""
-
-    def run(*arguments: object) -> Done:
-        capfd.readouterr()
-        code = main([str(one) for one in arguments])
-        return Done(code, *capfd.readouterr())
-
-    return run
 
 
 @pytest.fixture
@@ -111,8 +91,10 @@ class TestBackup:
     def test_file_that_is_there_needs_a_yes(self, carrel: Carrel, tmp_path: Path) -> None:
         path = tmp_path / "papers.carrel"
         path.write_text("mine")
-        assert carrel("backup", path) == Done(
-            2, "", f"carrel: {path} is there already. Write over it? Give --yes to write over it.\n"
+        assert carrel("backup", path) == (
+            2,
+            "",
+            f"carrel: {path} is there already. Write over it? Give --yes to write over it.\n",
         )
         assert path.read_text() == "mine"
         assert carrel("backup", "--yes", path).code == 0
@@ -139,12 +121,12 @@ class TestBackup:
         assert (tmp_path / "b").is_file()
 
     def test_places_where_it_cannot_be(self, carrel: Carrel, tmp_path: Path) -> None:
-        assert carrel("backup", tmp_path / "usb" / "b") == Done(
-            1, "", f"carrel: There is no folder {tmp_path / 'usb'}. Make it first, or choose another.\n"
+        assert carrel("backup", tmp_path / "usb" / "b") == (
+            1,
+            "",
+            f"carrel: There is no folder {tmp_path / 'usb'}. Make it first, or choose another.\n",
         )
-        assert carrel("backup", tmp_path) == Done(
-            1, "", f"carrel: {tmp_path} is a folder. Give the name of a new file.\n"
-        )
+        assert carrel("backup", tmp_path) == (1, "", f"carrel: {tmp_path} is a folder. Give the name of a new file.\n")
 
     def test_progress_is_lines_where_there_is_no_terminal(
         self, carrel: Carrel, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
@@ -172,11 +154,13 @@ def test_backup_of_nothing(carrel: Carrel, home: Path, tmp_path: Path) -> None:
 class TestRestore:
     def test_over_papers_needs_a_yes(self, carrel: Carrel, library: Path, saved: Path) -> None:
         carrel("remove", "--yes", "ships")
-        assert carrel("restore", saved) == Done(
-            2, "", f"carrel: Replace the 2 papers in {library}? Give --yes to replace them.\n"
+        assert carrel("restore", saved) == (
+            2,
+            "",
+            f"carrel: Replace the 2 papers in {library}? Give --yes to replace them.\n",
         )
         assert _ids(carrel) == ["trees", "graphs"]
-        assert carrel("restore", "--yes", saved) == Done(0, f"3 papers restored in {library}.\n", "")
+        assert carrel("restore", "--yes", saved) == (0, f"3 papers restored in {library}.\n", "")
         assert _ids(carrel) == ["ships", "trees", "graphs"]
 
     def test_person_is_asked(self, carrel: Carrel, saved: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -190,19 +174,21 @@ class TestRestore:
 
     def test_into_a_new_home_nobody_is_asked(self, carrel: Carrel, saved: Path, tmp_path: Path) -> None:
         new = tmp_path / "new"
-        assert carrel("--home", new, "restore", saved) == Done(0, f"3 papers restored in {new}.\n", "")
+        assert carrel("--home", new, "restore", saved) == (0, f"3 papers restored in {new}.\n", "")
         assert carrel("--home", new, "search", "trees", "-k", "1").out.startswith(" 1. On trees ")
 
     def test_missing_file_makes_no_home(self, carrel: Carrel, tmp_path: Path) -> None:
-        assert carrel("--home", tmp_path / "new", "restore", tmp_path / "none") == Done(
-            1, "", f"carrel: {tmp_path / 'none'} does not exist. Check the name.\n"
+        assert carrel("--home", tmp_path / "new", "restore", tmp_path / "none") == (
+            1,
+            "",
+            f"carrel: {tmp_path / 'none'} does not exist. Check the name.\n",
         )
         assert not (tmp_path / "new").exists()
 
     @pytest.mark.usefixtures("library")
     def test_what_is_no_backup(self, carrel: Carrel, tmp_path: Path) -> None:
         done = carrel("restore", "--yes", tmp_path / "papers.jsonl")
-        assert done == Done(
+        assert done == (
             1,
             "",
             f"carrel: {tmp_path / 'papers.jsonl'} is no backup of Carrel, or is damaged (File is not a zip file). "
@@ -228,14 +214,14 @@ class TestReindex:
         assert (refused.code, refused.out) == (1, "")
         assert refused.err.startswith("carrel: The library was embedded by all-MiniLM-L6-v2 ")
         assert refused.err.endswith("or embed it anew with `carrel reindex`.\n")
-        assert carrel("reindex") == Done(0, "3 papers embedded by specter.\n", "")
+        assert carrel("reindex") == (0, "3 papers embedded by specter.\n", "")
         assert carrel("search", "trees", "-k", "1").out.startswith(" 1. On trees ")
         monkeypatch.delenv("CARREL_EMBEDDER")
         assert "`carrel reindex`" in carrel("search", "trees").err
 
     def test_nothing_to_do(self, carrel: Carrel) -> None:
-        assert carrel("reindex") == Done(0, "Already embedded by all-MiniLM-L6-v2: 3 papers.\n", "")
-        assert carrel("reindex", "--force") == Done(0, "3 papers embedded by all-MiniLM-L6-v2.\n", "")
+        assert carrel("reindex") == (0, "Already embedded by all-MiniLM-L6-v2: 3 papers.\n", "")
+        assert carrel("reindex", "--force") == (0, "3 papers embedded by all-MiniLM-L6-v2.\n", "")
 
     def test_interrupt_keeps_what_is_done(self, carrel: Carrel, monkeypatch: pytest.MonkeyPatch) -> None:
         class Interrupted(FakeEmbedder):
@@ -246,8 +232,8 @@ class TestReindex:
 
         monkeypatch.setattr(reindexing, "BATCH", 1)
         monkeypatch.setattr("assistant.models.load_embedder", lambda settings: Interrupted())
-        assert carrel("reindex") == Done(130, "", "Stopped. What was stored stays.\n")
-        assert carrel("reindex") == Done(0, "1 paper embedded by fake.\n", "")
+        assert carrel("reindex") == (130, "", "Stopped. What was stored stays.\n")
+        assert carrel("reindex") == (0, "1 paper embedded by fake.\n", "")
 
     def test_progress(self, carrel: Carrel, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setenv("CARREL_EMBEDDER", "specter")

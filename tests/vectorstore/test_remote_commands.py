@@ -12,7 +12,6 @@ from assistant import Library, ask
 from assistant.models.fake import FakeChat, FakeEmbedder
 from assistant.settings import load
 from assistant.ui.chat import Desk
-from assistant.ui.cli import main
 from assistant.ui.page import header
 from assistant.wiring import Assistant
 
@@ -24,16 +23,6 @@ CATS = '{"id": "cats", "title": "Why cats purr", "abstract": "Cats purr at 25 he
 def _fakes(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("assistant.models.load_embedder", lambda settings: FakeEmbedder(dimension=512))
     monkeypatch.setattr("assistant.vectorstore.remote_requests.PAUSES", ())
-
-
-@pytest.fixture
-def carrel(capsys: pytest.CaptureFixture[str]) -> Carrel:
-    def run(*arguments: str) -> tuple[int, str, str]:
-        code = main(arguments)
-        out, err = capsys.readouterr()
-        return code, out, err
-
-    return run
 
 
 @pytest.fixture(scope="module")
