@@ -155,8 +155,9 @@ class Endpoint:
                 self._extras = self._extras[1:]
 
     def _pieces(self, messages: Sequence[Message], body: dict[str, Any], stop: threading.Event) -> Iterator[Piece]:
-        written, is_over = 0, False
+        written, is_heard, is_over = 0, False, False
         for event in self._events(body, stop):
+            is_heard = True
             usage = dig(event, "usage")
             if isinstance(read := dig(usage, "prompt_tokens"), int):
                 self._read = {tuple(messages): read}
@@ -168,7 +169,18 @@ class Endpoint:
                 yield piece
                 written += 1
         if not is_over and not stop.is_set():
-            raise self._server.trouble.broken()
+            raise self._server.trouble.broken() if is_heard else self._why_nothing(messages)
+
+    def _why_nothing(self, messages: Sequence[Message]) -> ModelError:
+        """Find out why an answer ended before it began: some servers tell only who wants it in one piece."""
+        body = {"model": self._model, "messages": plain(messages), "max_tokens": 1, "temperature": 0}
+        try:
+            self._server.post(f"{self.address.base}/chat/completions", body)
+        except ContextOverflowError as error:
+            return error
+        except ModelError:
+            pass
+        return self._server.trouble.broken()
 
     def _events(self, body: dict[str, Any], stop: threading.Event) -> Iterator[Any]:
         """Return the events of a reply, each a JSON object behind `data:`."""

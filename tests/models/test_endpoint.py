@@ -1,14 +1,9 @@
 """The model behind an address: a server that does as it is told, and servers over the packaged model."""
 
-import importlib.util
 import json
 import logging
-import os
 import socket
-import subprocess
-import sys
 import threading
-import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing, suppress
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -17,7 +12,7 @@ from typing import Any
 import pytest
 
 from assistant.errors import ContextOverflowError, EndpointError, ModelError
-from assistant.models import catalogue, load_chat
+from assistant.models import load_chat
 from assistant.models.counting import estimate
 from assistant.models.endpoint import Endpoint
 from assistant.models.llama import LlamaChat
@@ -384,6 +379,19 @@ def test_answer_broken_off(fake: Fake) -> None:
     assert "broke off its answer" in str(failure(fake, hang_up))
 
 
+def test_server_that_says_only_in_one_piece_why_it_writes_nothing(fake: Fake) -> None:
+    def act(handler: Handler) -> None:
+        if (handler.body or {}).get("stream"):
+            handler.begin()
+        else:
+            handler.reply(b'{"error": {"message": "maximum context length is 512"}}', 400)
+
+    error = failure(fake, act)
+    assert isinstance(error, ContextOverflowError)
+    assert "maximum context length is 512" in str(error)
+    assert "CARREL_CONTEXT" in error.remedy
+
+
 def test_answer_without_its_last_line_is_whole_where_it_says_so(fake: Fake) -> None:
     def short(handler: Handler) -> None:
         handler.begin()
@@ -604,62 +612,3 @@ def test_real_model_behind_a_server_writes_what_it_writes_here(fake: Fake) -> No
         assert "".join(piece.text for piece in pieces) == "".join(piece.text for piece in expected) != ""
         assert sum(piece.tokens for piece in pieces) == len(expected)
         assert endpoint.count(QUESTION) == model.count(QUESTION)
-
-
-LAUNCH = """
-import runpy, sys
-import llama_cpp.llama_cpp as api
-default = api.llama_model_default_params
-def careful():
-    params = default()
-    params.use_extra_bufts = False  # else it crashes on processors with AMX, see models/native_weights.py
-    return params
-api.llama_model_default_params = careful
-runpy.run_module("llama_cpp.server", run_name="__main__")
-"""
-
-
-@pytest.fixture(scope="module")
-def llama_cpp_python() -> Iterator[str]:
-    """llama-cpp-python's own server over the packaged model."""
-    missing = [name for name in ("sse_starlette", "starlette_context") if importlib.util.find_spec(name) is None]
-    if missing:
-        pytest.skip(f"llama-cpp-python's server needs {' and '.join(missing)}")
-    path, _ = catalogue.find("smollm2-135m", "chat")
-    with closing(socket.create_server(("127.0.0.1", 0))) as free:
-        port = free.getsockname()[1]
-    given = ["--model", str(path), "--port", str(port), "--host", "127.0.0.1", "--n_threads", "1", "--n_ctx", "2048"]
-    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(path for path in sys.path if path)}
-    command = [sys.executable, "-P", "-c", LAUNCH, *given]
-    silent = subprocess.DEVNULL
-    with subprocess.Popen(command, env=environment, stdout=silent, stderr=silent) as process:
-        try:
-            while process.poll() is None:
-                with suppress(OSError), closing(socket.create_connection(("127.0.0.1", port))):
-                    break
-                time.sleep(0.1)
-            yield f"http://127.0.0.1:{port}/v1"
-        finally:
-            process.kill()
-
-
-@pytest.mark.model
-def test_llama_cpp_pythons_own_server(llama_cpp_python: str) -> None:
-    chat = Endpoint(llama_cpp_python, context=2048)
-    pieces = list(chat.stream(QUESTION, max_tokens=24))
-    text = "".join(piece.text for piece in pieces)
-    assert "hours" in text
-    assert 0 < len(pieces) <= 24
-    assert chat.counted_by == "the server, but for the template"
-    with closing(load_chat(load(threads=1))) as model:
-        assert abs(chat.count(QUESTION) - model.count(QUESTION)) <= 16
-
-
-@pytest.mark.model
-def test_llama_cpp_pythons_own_server_is_stopped_while_it_reads(llama_cpp_python: str) -> None:
-    chat, stop = Endpoint(llama_cpp_python, context=2048), threading.Event()
-    long = [Message("user", "A sentence that nobody has read before. " * 40)]
-    threading.Timer(0.2, stop.set).start()
-    assert list(chat.stream(long, max_tokens=200, stop=stop)) == []
-    # It still reads to the end, as it looks up only between two words; then it answers the next.
-    assert said(chat, QUESTION, most=4)
