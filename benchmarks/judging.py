@@ -30,6 +30,10 @@ class Reply:
     """True where every quotation stands at its offsets."""
     written: bool = False
     """True where at least one sentence is the model's."""
+    model: str = ""
+    """Whose words are shown."""
+    asked_larger: bool = False
+    """True where the larger model was asked too."""
     evidence_seconds: float = 0.0
     seconds: float = 0.0
 
@@ -54,6 +58,8 @@ class Row:
     claims: int = 0
     verbatim: bool = True
     written: bool = False
+    model: str = ""
+    asked_larger: bool = False
     words: int = 0
     evidence_seconds: float = 0.0
     seconds: float = field(default=0.0, compare=False)
@@ -70,6 +76,8 @@ def reply(answer: Answer) -> Reply:
         quotes=tuple((one.quote, one.paper) for one in answer.citations),
         verbatim=all(one.paper.text(one.field)[one.start : one.end] == one.quote for one in answer.citations),
         written=any(not claim.quoted for claim in answer.claims),
+        model=answer.model,
+        asked_larger=answer.asked_larger,
         evidence_seconds=answer.timings.first_evidence,
         seconds=answer.timings.total,
     )
@@ -99,6 +107,8 @@ def judge(question: str, gold: Collection[str], keys: Sequence[Sequence[str]], s
         claims=len(said.claims),
         verbatim=said.verbatim,
         written=said.written,
+        model=said.model,
+        asked_larger=said.asked_larger,
         words=len(said.text.split()),
         evidence_seconds=said.evidence_seconds,
         seconds=said.seconds,

@@ -4,6 +4,7 @@ import os
 import socket
 import subprocess
 import sys
+import tempfile
 import time
 import urllib.error
 import urllib.request
@@ -51,15 +52,16 @@ class ModelServer:
         given = {"model": path, "host": "127.0.0.1", "port": self._port, "n_threads": self._threads, "n_ctx": CONTEXT}
         options = [word for name, value in given.items() for word in (f"--{name}", str(value))]
         environment = {**os.environ, "PYTHONPATH": os.pathsep.join(path for path in sys.path if path)}
-        silent = subprocess.DEVNULL
         command = [sys.executable, "-P", "-c", RUN, *options]
-        self._process = subprocess.Popen(command, env=environment, stdout=silent, stderr=silent)
-        deadline = time.monotonic() + PATIENCE
-        while not self._answers():
-            if self._process.poll() is not None or time.monotonic() > deadline:
-                self.kill()
-                raise RuntimeError("llama-cpp-python's server did not start; pip install 'llama-cpp-python[server]'")
-            time.sleep(0.1)
+        with tempfile.TemporaryFile() as log:
+            self._process = subprocess.Popen(command, env=environment, stdout=log, stderr=log)
+            deadline = time.monotonic() + PATIENCE
+            while not self._answers():
+                if self._process.poll() is not None or time.monotonic() > deadline:
+                    self.kill()
+                    log.seek(0)
+                    raise RuntimeError(log.read().decode(errors="replace"))
+                time.sleep(0.1)
 
     def kill(self) -> None:
         """Kill it, as a loss of power would."""

@@ -46,7 +46,7 @@ def main() -> None:
     parser.add_argument("--shards", type=int, default=20, metavar="N", help="20")
     parser.add_argument("--workers", type=int, default=2, metavar="N", help="processes that embed (2)")
     parser.add_argument("--fake", action="store_true", help="with an embedder that needs no time")
-    parser.add_argument("--work", type=Path, metavar="FOLDER", help="keeps what is made")
+    parser.add_argument("--work", type=Path, metavar="FOLDER", help="keeps what is made, and goes on from there")
     given = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
         work = given.work or Path(folder)
@@ -54,15 +54,16 @@ def main() -> None:
         file = work / "papers.jsonl"
         multiply.write(file, given.papers)
         kind = "fake" if given.fake else "real"
-        seconds = _in_shards(file, work / "vectors", given.shards, given.workers, kind)
-        print(f"{given.papers:,} papers in {given.shards} shards by {given.workers} processes: {seconds:.0f} s")
+        if _missing(work / "vectors", given.shards):
+            seconds = _in_shards(file, work / "vectors", given.shards, given.workers, kind)
+            print(f"{given.papers:,} papers in {given.shards} shards by {given.workers} processes: {seconds:.0f} s")
         size = sum(path.stat().st_size for path in (work / "vectors").glob("*.sqlite3"))
         print(f"the shards take {size / given.papers:.0f} bytes a paper")
         with Library(work / "one", embedder=embedder(kind)) as one, Library(work / "other") as other:
             if kind == "fake":
                 other._embedder = embedder(kind)
             seconds = _timed(other, file, work / "vectors")
-            print(f"added from the shards: {seconds:.0f} s")
+            print(f"added from the shards: {seconds:.0f} s", flush=True)
             print(f"added by one process:  {_timed(one, file, None):.0f} s")
             print(compare(one, other))
 
@@ -87,10 +88,13 @@ def _in_shards(file: Path, folder: Path, number: int, workers: int, kind: str) -
             break
     for one in running:
         one.communicate()
-    left = Shards(folder).missing() if (folder / PLAN).exists() else range(number)
-    print(f"a process was killed; {len(left)} of {number} shards were left")
+    print(f"a process was killed; {len(_missing(folder, number))} of {number} shards were left", flush=True)
     subprocess.run(command, env=os.environ | {"PYTHONPATH": path}, check=True, stdout=subprocess.DEVNULL)
     return time.perf_counter() - start
+
+
+def _missing(folder: Path, number: int) -> Sequence[int]:
+    return list(Shards(folder).missing()) if (folder / PLAN).exists() else range(number)
 
 
 def _timed(library: Library, file: Path, embedded: Path | None) -> float:

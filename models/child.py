@@ -10,7 +10,9 @@ import queue
 import signal
 import sys
 import threading
+import time
 import traceback
+from contextlib import suppress
 from pathlib import Path
 from typing import Any, TextIO
 
@@ -22,6 +24,9 @@ READY = 0
 """The number of the reply that tells that the model is loaded, or why not."""
 
 STANDARD_OUTPUT, STANDARD_ERROR = 1, 2
+
+BEAT = 1.0
+"""Seconds between two signs of life while it works."""
 
 
 class Replies:
@@ -61,6 +66,8 @@ class Worker:
         self._replies = replies
         self._stops: dict[int, threading.Event] = {}
         self._work: queue.SimpleQueue[dict[str, Any]] = queue.SimpleQueue()
+        self._working = threading.Event()
+        self._at = READY
 
     def listen(self) -> None:
         """Take requests until the parent has ended or closed the model; then end, whatever llama.cpp is at."""
@@ -88,13 +95,22 @@ class Worker:
         """Write what is asked for, one after the other."""
         while True:
             request = self._work.get()
-            number = request["to"]
+            self._at = number = request["to"]
+            self._working.set()
             try:
                 self._write(request, self._stops[number])
                 self._replies.say(to=number, last=True)
             except Exception as error:  # the border: the parent raises it again
                 self._replies.fail(error, to=number)
+            self._working.clear()
             del self._stops[number]
+
+    def beat(self) -> None:
+        """Tell how much was computed and read, so that slow work is not taken for none."""
+        with suppress(OSError):  # the parent is gone, and `listen` ends this process
+            while self._working.wait():
+                time.sleep(BEAT)
+                self._replies.say(to=self._at, computed=time.process_time(), read=getattr(self.model, "read", 0))
 
     def _write(self, request: dict[str, Any], stop: threading.Event) -> None:
         for piece in self.model.stream(_messages(request), max_tokens=request["most"], stop=stop):
@@ -125,6 +141,7 @@ def main() -> None:
     except Exception as error:  # the border: the parent raises it again
         replies.fail(error, to=READY)
         os._exit(1)  # the thread that listens cannot be ended otherwise
+    threading.Thread(target=worker.beat, daemon=True).start()
     replies.say(to=READY, last=True, name=worker.model.name, context=worker.model.context)
     worker.work()
 

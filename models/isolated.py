@@ -7,12 +7,10 @@ from dataclasses import asdict
 
 from assistant.errors import ModelError
 from assistant.models.process import Child
+from assistant.models.pulse import Patience, Pulse
 from assistant.models.turnstile import Turnstile
 from assistant.protocols import Message, Piece
 from assistant.settings import Settings
-
-PATIENCE = 300.0
-"""Seconds without a word after which a model counts as hung; a large one may read a prompt for minutes."""
 
 
 class IsolatedChat:
@@ -22,15 +20,15 @@ class IsolatedChat:
 
     Args:
         settings: They name the model.
-        patience: Seconds without a word after which the model counts as hung.
+        pulse: Says when the model counts as hung.
 
     Raises:
         ModelError: The model cannot be loaded.
     """
 
-    def __init__(self, settings: Settings, *, patience: float = PATIENCE) -> None:
+    def __init__(self, settings: Settings, *, pulse: Pulse | None = None) -> None:
         self._settings = settings
-        self._patience = patience
+        self._pulse = pulse or Pulse()
         self._turnstile = Turnstile()
         self._starting = threading.Lock()
         self._child: Child | None = None
@@ -61,7 +59,7 @@ class IsolatedChat:
     def count(self, messages: Sequence[Message]) -> int:
         """Count the tokens of the prompt these messages become, template included."""
         call = self._running().ask("count", messages=_plain(messages))
-        return int(next(call.replies(self._patience))["count"])
+        return int(next(call.replies(Patience(self._pulse.seconds)))["count"])
 
     def stream(
         self, messages: Sequence[Message], *, max_tokens: int, stop: threading.Event | None = None
@@ -70,8 +68,9 @@ class IsolatedChat:
         with self._turnstile.enter(stop) as admitted:
             if admitted:
                 call = self._running().ask("write", messages=_plain(messages), most=max_tokens)
+                self._pulse.begin()
                 try:
-                    for reply in call.replies(self._patience, stop):
+                    for reply in call.replies(self._pulse, stop):
                         if "piece" in reply:
                             yield Piece(*reply["piece"])
                 finally:

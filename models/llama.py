@@ -99,6 +99,11 @@ class LlamaChat:
         """Requests that wait for the one being answered."""
         return self._turnstile.waiting
 
+    @property
+    def read(self) -> int:
+        """Tokens of the prompt that are read; the number grows while it reads."""
+        return len(self._read)
+
     def tokens(self, messages: Sequence[Message]) -> list[int]:
         """Return the prompt's tokens; control tokens spelled inside a message are plain text."""
         native = self._loaded()

@@ -16,6 +16,7 @@ from typing import Any
 from assistant import errors
 from assistant.errors import CarrelError, ModelError
 from assistant.models import child as program
+from assistant.models.pulse import Patience
 from assistant.settings import Settings
 
 LOADING = 600.0
@@ -62,7 +63,7 @@ class Child:
         for work in (self._send, self._receive):
             threading.Thread(target=work, name="model's process", daemon=True).start()
         try:
-            self.loaded = next(ready.replies(LOADING))
+            self.loaded = next(ready.replies(Patience(LOADING)))
         except BaseException:  # an interrupt too: nobody else knows of the process yet
             self.kill()
             raise
@@ -149,23 +150,24 @@ class Call:
         self._child = child
         self._is_over = False
 
-    def replies(self, patience: float, stop: threading.Event | None = None) -> Iterator[Reply]:
+    def replies(self, patience: Patience, stop: threading.Event | None = None) -> Iterator[Reply]:
         """Return the replies, to the last one or until `stop` is set.
 
         Raises:
             CarrelError: What was raised in the child; or it has crashed; or it hangs, and was ended.
         """
-        silent = 0.0
         while not self._is_over and not (stop is not None and stop.is_set()):
             try:
                 reply = self.box.get(timeout=PAUSE)
             except queue.Empty:
-                # Counted, not read from a clock, which goes on while this process is suspended.
-                silent += PAUSE
-                if silent > patience:
-                    raise self._hung(patience) from None
+                patience.wait(PAUSE)
+                if patience.ended:
+                    raise self._hung(patience.ended) from None
                 continue
-            silent = 0.0
+            if reply is not None and "computed" in reply:
+                patience.beat(reply["computed"], reply["read"])
+                continue
+            patience.step()
             if reply is None or reply.get("last"):
                 self._is_over = True
                 self._child.forget(self)
@@ -180,13 +182,13 @@ class Call:
         if not self._is_over:
             self._child.tell({"do": "stop", "to": self.number})
             with suppress(CarrelError):
-                for _ in self.replies(GRACE):
+                for _ in self.replies(Patience(GRACE)):
                     pass
 
     def _hung(self, seconds: float) -> ModelError:
         self._is_over = True
         self._child.kill()
-        return ModelError(f"The language model hung for {seconds:g} seconds, and was ended.", remedy=AGAIN)
+        return ModelError(f"The language model hung for {seconds:.0f} seconds, and was ended.", remedy=AGAIN)
 
 
 def _error(reply: Reply) -> CarrelError:

@@ -16,6 +16,7 @@ import pytest
 from assistant.errors import ContextOverflowError, ModelError, ModelNotFoundError
 from assistant.models import load_chat, load_isolated
 from assistant.models.isolated import IsolatedChat
+from assistant.models.pulse import Pulse
 from assistant.protocols import ChatModel, Document, Message
 from assistant.settings import load
 
@@ -125,12 +126,13 @@ def test_process_that_ends_between_two_questions_is_started_anew(chat: IsolatedC
     assert said(chat) == "One two three."
 
 
-def test_process_that_hangs_is_ended(tiny: Tiny) -> None:
-    with closing(IsolatedChat(load(model=tiny(says=SAYS), threads=1), patience=2)) as chat:
+@pytest.mark.parametrize("use", [lambda chat: said(chat), lambda chat: chat.count(HELLO)])
+def test_process_that_is_stopped_is_ended(tiny: Tiny, use: Callable[[IsolatedChat], object]) -> None:
+    with closing(IsolatedChat(load(model=tiny(says=SAYS), threads=1), pulse=Pulse(still=2))) as chat:
         first = chat.process
         os.kill(first, signal.SIGSTOP)
-        with pytest.raises(ModelError, match=r"hung for 2 seconds, and was ended") as caught:
-            said(chat)
+        with pytest.raises(ModelError, match=r"^The language model hung for 2 seconds, and was ended\.$") as caught:
+            use(chat)
         assert "started anew" in caught.value.remedy
         assert said(chat) == "One two three."
         assert chat.process != first
@@ -224,6 +226,25 @@ def test_real_killed_amid_an_answer_and_the_next_question_works(
 def test_real_writes_what_it_writes_here(real: IsolatedChat) -> None:
     with closing(load_chat(load(threads=1))) as here:
         assert list(real.stream(LONG, max_tokens=24)) == list(here.stream(LONG, max_tokens=24))
+
+
+@pytest.mark.model
+def test_real_stopped_amid_an_answer_and_the_next_question_works() -> None:
+    with closing(IsolatedChat(load(threads=1), pulse=Pulse(still=3))) as chat:
+        pieces = chat.stream(LONG, max_tokens=2000)
+        next(pieces)
+        os.kill(chat.process, signal.SIGSTOP)
+        with pytest.raises(ModelError, match=r"hung for \d+ seconds"):
+            list(pieces)
+        assert len(said(chat, LONG, most=8)) > 8
+
+
+@pytest.mark.model
+def test_real_reading_for_longer_than_a_process_may_be_still_is_no_hang() -> None:
+    with closing(IsolatedChat(load(threads=1), pulse=Pulse(still=3))) as chat:
+        process = chat.process
+        assert said(chat, [Message("user", "A sentence that nobody has read before. " * 150)], most=4) != ""
+        assert chat.process == process
 
 
 @pytest.mark.model
