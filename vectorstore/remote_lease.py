@@ -4,6 +4,7 @@ Chroma has no transactions. But it leaves a record alone that is added a second 
 same record, one succeeds and the others see whose it is.
 """
 
+import logging
 import time
 import uuid
 from collections.abc import Iterator
@@ -22,11 +23,16 @@ PATIENCE = 300.0
 PAUSE = 0.1
 """Seconds between two looks."""
 
+TOLD = 3.0
+"""Seconds of waiting after which that is told: others mostly write for less."""
+
 LEASE, REVISION = "lease", "revision"
 """The two records."""
 
 NOWHERE = [1.0]
 """Chroma wants a vector for each record."""
+
+log = logging.getLogger(__name__)
 
 
 class Desk:
@@ -39,6 +45,7 @@ class Desk:
 
     def __init__(self, client: Client, name: str) -> None:
         self._client = client
+        self.library = client.address
         self._name = f"{name}.carrel"
         self._found: Collection | None = None
 
@@ -85,7 +92,7 @@ class Turn:
     def take(self) -> None:
         """Wait for it."""
         began = seen_at = time.monotonic()
-        seen = ""
+        seen, is_told = "", False
         while True:
             self._until = time.monotonic() + EXPIRY
             self._records.write([LEASE], [{"holder": self._token}], [NOWHERE], anew=True)
@@ -99,6 +106,14 @@ class Turn:
                 self._records.delete([LEASE], {"holder": {"$eq": holder}})
             elif now - began > PATIENCE:
                 raise ServerError("Others have been writing to the library for minutes.", remedy="Try again later.")
+            if not is_told and now - began > TOLD:
+                # Shown on standard error, unless a program that uses Carrel wants it elsewhere.
+                log.warning(
+                    "Others are writing to %s; waiting for them, at most %.0f seconds for one that was ended amid it.",
+                    self._desk.library,
+                    EXPIRY,
+                )
+                is_told = True
             time.sleep(PAUSE)
 
     def check(self) -> None:

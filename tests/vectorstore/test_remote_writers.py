@@ -133,9 +133,10 @@ def _hold(desk: Desk) -> str:
 
 
 def test_a_writer_that_died_is_waited_for_and_then_passed_over(
-    desk: Desk, address: str, monkeypatch: pytest.MonkeyPatch
+    desk: Desk, address: str, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     monkeypatch.setattr(remote_lease, "EXPIRY", 2.0)
+    monkeypatch.setattr(remote_lease, "TOLD", 0.5)
     with desk.turn():
         pass
     with closing(Client(parse(address))) as client:
@@ -143,6 +144,10 @@ def test_a_writer_that_died_is_waited_for_and_then_passed_over(
     began = time.monotonic()
     _hold(desk)
     assert time.monotonic() - began >= remote_lease.EXPIRY
+    name, server = parse(address).collection, parse(address).server
+    assert caplog.messages == [
+        f"Others are writing to {name} at {server}; waiting for them, at most 2 seconds for one that was ended amid it."
+    ]
 
 
 def test_others_that_write_for_too_long_are_told(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
