@@ -1,6 +1,6 @@
 """A library embedded in shards by several processes, one of them killed, beside the same one added by one process.
 
-    python benchmarks/shards.py [--papers N] [--shards N] [--workers N] [--fake] [--work FOLDER]
+    python benchmarks/shards.py [--papers N] [--shards N] [--workers N] [--fake] [--no-index] [--work FOLDER]
 
 Adds the same file both ways, and compares every paper, every vector and some searches. Papers beyond the 13,303
 abstracts of `shared/eval` are the same ones under other titles. With the default embedder 100,000 papers take hours;
@@ -46,6 +46,7 @@ def main() -> None:
     parser.add_argument("--shards", type=int, default=20, metavar="N", help="20")
     parser.add_argument("--workers", type=int, default=2, metavar="N", help="processes that embed (2)")
     parser.add_argument("--fake", action="store_true", help="with an embedder that needs no time")
+    parser.add_argument("--no-index", action="store_true", help="leave out the index, which is not compared anyway")
     parser.add_argument("--work", type=Path, metavar="FOLDER", help="keeps what is made, and goes on from there")
     given = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
@@ -62,6 +63,8 @@ def main() -> None:
         with Library(work / "one", embedder=embedder(kind)) as one, Library(work / "other") as other:
             if kind == "fake":
                 other._embedder = embedder(kind)
+            if given.no_index:
+                one._store.settle = other._store.settle = lambda progress=None: None
             seconds = _timed(other, file, work / "vectors")
             print(f"added from the shards: {seconds:.0f} s", flush=True)
             print(f"added by one process:  {_timed(one, file, None):.0f} s")

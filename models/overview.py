@@ -1,14 +1,16 @@
 """The models known, and what each means on this machine: is it here, does it fit, how fast is it."""
 
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import get_args
 
 from assistant.errors import ModelError
-from assistant.models import stored
+from assistant.models import address, stored
 from assistant.models.catalogue import entries, locate
 from assistant.models.entries import Entry, Purpose, Tier
+from assistant.models.gguf import look
 from assistant.models.machine import Machine
 from assistant.settings import NONE, Settings
 
@@ -58,7 +60,7 @@ def _of(purpose: Purpose, settings: Settings, here: Machine, measured: Measured 
             known[model.name] = Entry(title=model.title, licence=model.licence, size=model.size)
     known |= {name: _of_path(name) for name in sorted(used) if name not in known}
     for name, entry in known.items():
-        memory = entry.memory or None
+        memory = entry.memory or _memory(name, purpose, settings)
         yield Row(
             name=name,
             purpose=purpose,
@@ -78,8 +80,21 @@ def _of(purpose: Purpose, settings: Settings, here: Machine, measured: Measured 
 
 
 def _of_path(used: str) -> Entry:
+    if address.is_address(used):
+        with suppress(ModelError):
+            place = address.parse(used)
+            return Entry(title=f"{place.model or 'the model'} at {place.host}")
+        return Entry(title=used)
     path = Path(used).expanduser()
     return Entry(title=path.stem, size=path.stat().st_size if path.is_file() else 0)
+
+
+def _memory(name: str, purpose: Purpose, settings: Settings) -> int | None:
+    """Estimate what a model that no catalogue knows takes, from its file."""
+    if purpose == "chat":
+        with suppress(ModelError):
+            return look(locate(name, purpose, settings.home).path).memory(settings.context)
+    return None
 
 
 def _is_installed(name: str, purpose: Purpose, home: Path) -> bool:

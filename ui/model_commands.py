@@ -51,6 +51,8 @@ def list_models(context: typer.Context, as_json: Json = False) -> None:
         show.show_models(screen, rows)
         memory = f"{words.size(here.memory)} of memory" if here.memory else "its memory is not known"
         screen.note(f"This machine: {memory}, {words.count(here.cores, 'core')}.")
+        if not any(row.tokens_a_second for row in rows):
+            screen.note("How fast each may write is told once `carrel doctor --tune` has measured the model in use.")
         screen.note("By hand: not for `carrel models pull`, which says why; download it and `carrel models import` it.")
 
 

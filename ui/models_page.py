@@ -3,15 +3,12 @@
 import json
 from collections.abc import Callable, Iterator
 from contextlib import suppress
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote, unquote
 
-from assistant.errors import CarrelError
-from assistant.models.catalogue import entries, find
-from assistant.models.entries import Purpose
-from assistant.models.machine import machine
+from assistant.models.machine import Machine, machine
+from assistant.models.overview import Row, overview
 from assistant.ui import words
 from assistant.ui.behind import AT_ONCE, PLAIN, PRESS, QUIET, Bridge
 from assistant.ui.chat import LOADING, Desk
@@ -20,27 +17,6 @@ from assistant.ui.table import safe
 
 TUNING = "tuning.json"
 """What was measured on this machine, in the home."""
-
-BESIDE = 300_000_000
-"""Bytes that a model takes beside its weights, about: its context, and what it computes with."""
-
-SPARE = 1_000_000_000
-"""Bytes that the rest of Carrel and of the system should keep."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Row:
-    """A model, as the page shows it."""
-
-    name: str
-    title: str
-    size: int
-    licence: str
-    memory: int
-    """Bytes it takes while it runs, about; 0 where that is not known."""
-    installed: bool
-    in_use: bool
-    notes: str = ""
 
 
 def build(desk: Desk, tab: Any, bridge: Bridge) -> None:
@@ -92,17 +68,26 @@ def _told(switch: Switch, name: str) -> Iterator[str]:
 
 def shown(desk: Desk) -> str:
     """Return the models, those in use first."""
-    settings, memory = desk.assistant.settings, machine().memory
-    home = settings.home
-    chat, embedders = list(_rows("chat", settings.model, home)), list(_rows("embedder", settings.embedder, home))
-    here = f"This machine has {words.size(memory)} of memory. " if memory else ""
+    settings, here = desk.assistant.settings, machine()
+    rows = overview(settings, here)
+    chat, embedders = ([row for row in rows if row.purpose == purpose] for purpose in ("chat", "embedder"))
     return (
         f"<h2>Models</h2><h3>In use</h3>{_in_use(desk)}"
-        f"<h3>Language models</h3>{_table(chat, memory, can_switch=True)}"
-        f"<h3>Embedders</h3>{_table(embedders, memory, can_switch=False)}"
-        f'<p class="kept">{here}A model that is not here is fetched or taken from a file in a terminal, with '
-        "<code>carrel models</code>. Another embedder means to embed all papers anew: <code>carrel reindex</code>.</p>"
+        f"<h3>Language models</h3>{_table(chat, settings.model, can_switch=True)}"
+        f"<h3>Embedders</h3>{_table(embedders, settings.embedder, can_switch=False)}"
+        f'<p class="kept">{"".join(_remarks(here, chat))}A model that is not here is fetched or taken from a file in a '
+        "terminal, with <code>carrel models</code>. Another embedder means to embed all papers anew: "
+        "<code>carrel reindex</code>.</p>"
     )
+
+
+def _remarks(here: Machine, rows: list[Row]) -> Iterator[str]:
+    if here.memory:
+        yield f"This machine has {words.size(here.memory)} of memory and {words.count(here.cores, 'core')}. "
+    if any(row.tokens_a_second for row in rows):
+        yield "Tokens a second are estimated from what was measured here. "
+    else:
+        yield "How fast each may write is told once <code>carrel doctor --tune</code> has measured the one in use. "
 
 
 def _in_use(desk: Desk) -> str:
@@ -129,71 +114,47 @@ def _speed(home: Path) -> Iterator[str]:
         yield f"reads {reads:.0f} and writes {writes:.0f} tokens a second"
 
 
-def _rows(purpose: Purpose, used: str, home: Path) -> Iterator[Row]:
-    known = entries(purpose, home)
-    for name, entry in known.items():
-        yield Row(
-            name=name,
-            title=entry.title,
-            size=entry.total,
-            licence=entry.licence,
-            memory=entry.memory or entry.total + BESIDE,
-            installed=_is_installed(name, purpose, home),
-            in_use=name == used,
-            notes=entry.notes,
-        )
-    if used not in known:
-        path = Path(used).expanduser()
-        size = path.stat().st_size if path.is_file() else 0
-        yield Row(
-            name=used,
-            title=path.stem,
-            size=size,
-            licence="",
-            memory=size and size + BESIDE,
-            installed=path.exists(),
-            in_use=True,
-        )
-
-
-def _table(rows: list[Row], memory: int, *, can_switch: bool) -> str:
-    heads = "".join(f'<th scope="col">{name}</th>' for name in ("Model", "Size", "Memory", "Licence", ""))
-    body = "".join(_row(row, memory, can_switch=can_switch) for row in rows)
+def _table(rows: list[Row], used: str, *, can_switch: bool) -> str:
+    names = ("Model", "Tier", "Size", "Memory", *(("Tokens/s",) if can_switch else ()), "Licence", "")
+    heads = "".join(f'<th scope="col">{name}</th>' for name in names)
+    body = "".join(_row(row, used, can_switch=can_switch) for row in rows)
     return f"<table><thead><tr>{heads}</tr></thead><tbody>{body}</tbody></table>"
 
 
-def _row(row: Row, memory: int, *, can_switch: bool) -> str:
+def _row(row: Row, used: str, *, can_switch: bool) -> str:
     notes = f'<p class="notes">{safe(row.notes)}</p>' if row.notes else ""
     name = f"<p>{safe(row.title)}</p><code>{safe(row.name)}</code>"
+    speed = (f"about {row.tokens_a_second:.0f}" if row.tokens_a_second else "",) if can_switch else ()
+    cells = (
+        row.tier,
+        words.size(row.size) if row.size else "",
+        _fit(row),
+        *speed,
+        safe(row.licence),
+        _state(row, used, can_switch=can_switch),
+    )
     return (
-        f'<tr{" class=open" if row.in_use else ""}><td class="model">{name}{notes}</td>'
-        f"<td>{words.size(row.size) if row.size else ''}</td><td>{_fit(row, memory)}</td><td>{safe(row.licence)}</td>"
-        f"<td>{_state(row, can_switch=can_switch)}</td></tr>"
+        f'<tr{" class=open" if row.name == used else ""}><td class="model">{name}{notes}</td>'
+        f"{''.join(f'<td>{cell}</td>' for cell in cells)}</tr>"
     )
 
 
-def _fit(row: Row, memory: int) -> str:
+def _fit(row: Row) -> str:
     if not row.memory:
         return ""
-    fits = "" if not memory else "; fits" if row.memory + SPARE <= memory else "; too much for this machine"
+    fits = {True: "; fits", False: "; too much for this machine", None: ""}[row.fits]
     return f"about {words.size(row.memory)}{fits}"
 
 
-def _state(row: Row, *, can_switch: bool) -> str:
-    if row.in_use:
+def _state(row: Row, used: str, *, can_switch: bool) -> str:
+    if row.name == used:
         return "In use"
     elif not row.installed:
-        return "Not here"
+        return "By hand" if row.withheld else "Not here"
     elif not can_switch:
         return "Here"
+    larger = "<p>Asked where the other fails</p>" if row.in_use else ""
     return (
-        f'<button type="button" data-do="use" data-value="{quote(row.name)}" '
+        f'{larger}<button type="button" data-do="use" data-value="{quote(row.name)}" '
         f'aria-label="Use {safe(row.title)}">Use</button>'
     )
-
-
-def _is_installed(name: str, purpose: Purpose, home: Path) -> bool:
-    with suppress(CarrelError):
-        find(name, purpose, home)
-        return True
-    return False

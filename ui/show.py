@@ -161,6 +161,7 @@ def show_models(screen: Screen, models: Sequence[Row]) -> None:
             model.name,
             model.purpose,
             model.title,
+            model.tier,
             words.size(model.size) if model.size else "",
             model.licence,
             words.size(model.memory) if model.memory else "",
@@ -169,26 +170,26 @@ def show_models(screen: Screen, models: Sequence[Row]) -> None:
         )
         for model in models
     ]
-    head = ("name", "purpose", "title", "size", "licence", "memory", "tokens/s", "state")
+    head = ("name", "purpose", "title", "tier", "size", "licence", "memory", "tokens/s", "state")
     if not screen.is_terminal:
         screen.table(head, rows, wide=2)
         return
     # All columns side by side are too much for most terminals; the title says little that the name does not.
-    shown = [place for place in (0, 3, 5, 6, 4, 7) if place != 6 or any(row[6] for row in rows)]
+    shown = [place for place in (0, 3, 4, 6, 7, 5, 8) if place != 7 or any(row[7] for row in rows)]
     for purpose, own in groupby(rows, key=lambda row: row[1]):
         screen.say(Text(purpose, style="bold"))
         table = [[row[place] for place in shown] for row in own]
-        screen.table([head[place] for place in shown], table, wide=len(shown) - 1)
+        screen.table([head[place] for place in shown], table, wide=shown.index(5))
         screen.say()
 
 
 def _states(model: Row) -> Iterator[str]:
-    if model.installed:
+    if model.in_use:
+        yield "in use"
+    elif model.installed:
         yield "installed"
     elif model.withheld:
         yield "by hand"
-    if model.in_use:
-        yield "in use"
     if model.fits is False:
         yield "too large"
 

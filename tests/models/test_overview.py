@@ -7,6 +7,7 @@ import pytest
 
 from assistant.models import tuning
 from assistant.models.catalogue import locate
+from assistant.models.gguf import look
 from assistant.models.importing import import_model
 from assistant.models.machine import Machine
 from assistant.models.overview import Row, overview
@@ -95,3 +96,23 @@ class TestSpeed:
         rows = _rows()
         assert rows["http://127.0.0.1:8000/v1"].in_use
         assert rows["smollm2-135m"].tokens_a_second is None
+
+
+def test_memory_of_a_model_of_no_catalogue_is_told_by_its_file(home: Path, tmp_path: Path, tiny: Tiny) -> None:
+    import_model(home, tiny(), "imported", lambda _: None)
+    assert _rows()["imported"].memory == look(tmp_path / "tiny.gguf").memory(4096)
+    assert _rows()["imported"].fits is True
+
+
+@pytest.mark.parametrize(
+    ("used", "title"),
+    [
+        ("http://lab:8000/v1#big", "big at lab:8000"),
+        ("http://lab:8000", "the model at lab:8000"),
+        ("http://", "http://"),
+    ],
+)
+def test_model_on_a_server(used: str, title: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("CARREL_MODEL", used)
+    row = _rows()[used]
+    assert (row.title, row.in_use, row.installed, row.memory) == (title, True, False, None)

@@ -87,8 +87,8 @@ class TestList:
         done = carrel("list")
         rows = {row[0]: row for row in (line.split("\t") for line in done.out.splitlines())}
         assert rows["smollm2-135m"][1:3] == ["chat", "SmolLM2-135M-Instruct Q4_1"]
-        assert rows["smollm2-135m"][3:] == ["98 MB", "Apache-2.0", "300 MB", "", "installed, in use"]
-        assert rows["gemma-3-4b"][3:] == ["", "Gemma", "", "", "by hand"]
+        assert rows["smollm2-135m"][3:] == ["embedded", "98 MB", "Apache-2.0", "300 MB", "", "in use"]
+        assert rows["gemma-3-4b"][3:] == ["balanced", "", "Gemma", "", "", "by hand"]
         assert done.err.startswith("This machine: ")
 
     def test_terminal_of_80_columns_has_room_for_every_model(
@@ -96,13 +96,17 @@ class TestList:
     ) -> None:
         for name, value in {"FORCE_COLOR": "1", "NO_COLOR": "1", "TTY_INTERACTIVE": "0", "COLUMNS": "80"}.items():
             monkeypatch.setenv(name, value)
-        lines = [line.split() for line in carrel("list").out.splitlines()]
-        assert ["smollm2-135m", "98", "MB", "300", "MB", "Apache-2.0", "installed,", "in", "use"] in lines
-        assert ["llama-3.2-3b", "Llama", "3.2", "Community", "by", "hand"] in lines
-        assert ["qwen3-embedding-0.6b", "1.2", "GB", "3.0", "GB", "Apache-2.0"] in [line[:6] for line in lines]
+        lines = [" ".join(line.split()) for line in carrel("list").out.splitlines()]
+        assert "smollm2-135m embedded 98 MB 300 MB Apache-2.0 in use" in lines
+        assert "llama-3.2-3b balanced Llama 3.2 Community by hand" in lines
+        assert "qwen3-embedding-0.6b best 1.2 GB 3.0 GB Apache-2.0" in lines
+        monkeypatch.setattr("assistant.models.overview._measured", lambda settings: (98362432, 50.0))
+        lines = [" ".join(line.split()) for line in carrel("list").out.splitlines()]
+        assert "smollm2-135m embedded 98 MB 300 MB 50 Apache-2.0 in use" in lines
+        assert "granite-4.0-micro balanced 2.1 GB 2.7 GB 2 Apache-2.0" in lines
 
     def test_what_is_too_large(self, carrel: Carrel, own: Any) -> None:
-        line = f"mine\tchat\tMine 1B\t{len(MODEL)} bytes\tMIT\t99000.0 GB\t\ttoo large\n"
+        line = f"mine\tchat\tMine 1B\t\t{len(MODEL)} bytes\tMIT\t99000.0 GB\t\ttoo large\n"
         assert line in carrel("list").out
 
     def test_speed(self, carrel: Carrel, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -206,7 +210,7 @@ class TestUse:
         done = carrel("use", "mine")
         assert (done.code, done.out, done.err) == (0, "Mine 1B is the language model now.\n", "")
         assert (home / "config.toml").read_text() == '# mine\npapers = 5\nmodel = "mine"\n'
-        assert "\tinstalled, in use" in next(line for line in carrel("list").out.splitlines() if line[:4] == "mine")
+        assert "\tin use" in next(line for line in carrel("list").out.splitlines() if line[:4] == "mine")
 
     def test_not_pulled(self, carrel: Carrel, own: Any, home: Path) -> None:
         _fails(

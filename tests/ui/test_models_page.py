@@ -6,6 +6,7 @@ import pytest
 
 from assistant.errors import ModelError
 from assistant.models.fake import FakeChat
+from assistant.models.machine import Machine
 from assistant.settings import Settings, load
 from assistant.ui import models_page
 from assistant.ui.chat import Desk
@@ -46,13 +47,38 @@ def test_a_model_of_ones_own_is_listed(desk: Desk, tmp_path: Path) -> None:
     assert 'data-value="smollm2-135m"' in shown
 
 
-def test_what_does_not_fit_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
-    row = models_page.Row(
-        name="big", title="Big", size=4_000_000_000, licence="", memory=5_000_000_000, installed=True, in_use=False
-    )
-    assert "too much for this machine" in models_page._fit(row, 4_000_000_000)
-    assert models_page._fit(row, 8_000_000_000) == "about 5.0 GB; fits"
-    assert models_page._fit(row, 0) == "about 5.0 GB"
+def _row(shown: str, name: str) -> str:
+    (row,) = [row for row in shown.split("<tr") if f"<code>{name}</code>" in row]
+    return row
+
+
+def test_what_fits_and_its_tier_are_said(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(models_page, "machine", lambda: Machine(memory=4_200_000_000, free=0, cores=2))
+    shown = models_page.shown(desk)
+    assert "<td>balanced</td><td>2.1 GB</td><td>about 2.7 GB; fits</td>" in _row(shown, "granite-4.0-micro")
+    assert "<td>best</td><td>5.0 GB</td><td>about 6.0 GB; too much for this machine</td>" in _row(shown, "qwen3-8b")
+    assert _row(shown, "gemma-3-4b").count("<td></td>") == 3  # neither size nor memory nor speed are known
+    assert "By hand" in _row(shown, "gemma-3-4b")
+    assert "This machine has 4.2 GB of memory and 2 cores." in shown
+
+
+def test_speed_of_each_is_estimated_from_what_was_measured(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert "<code>carrel doctor --tune</code>" in models_page.shown(desk)
+    monkeypatch.setattr("assistant.models.overview._measured", lambda settings: (98_362_432, 50.0))
+    shown = models_page.shown(desk)
+    assert "<td>about 50</td>" in _row(shown, "smollm2-135m")
+    assert "<td>about 4</td>" in _row(shown, "qwen3-1.7b")
+    assert "carrel doctor --tune" not in shown
+
+
+def test_the_larger_of_two_models_is_said_to_be_that(desk: Desk, tmp_path: Path) -> None:
+    settings = desk.assistant.settings
+    desk.assistant.settings = Settings(home=settings.home, model="http://lab:8000#big", larger_model="smollm2-135m")
+    shown = models_page.shown(desk)
+    assert "Asked where the other fails" in _row(shown, "smollm2-135m")
+    assert 'data-value="smollm2-135m"' in _row(shown, "smollm2-135m")
+    assert "<p>big at lab:8000</p>" in _row(shown, "http://lab:8000#big")
+    assert "In use" in _row(shown, "http://lab:8000#big")
 
 
 def switched(desk: Desk, name: str) -> Step:
