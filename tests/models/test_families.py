@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from assistant.models.catalogue import entries
 from assistant.models.llama import LlamaChat
 from assistant.models.template import PromptTemplate
 from assistant.models.thinking import opened
@@ -22,14 +23,26 @@ TEMPLATES = {path.stem: path.read_text(encoding="utf-8") for path in (Path(__fil
 CONTROL = {
     "smollm2": ["<|im_start|>", "<|im_end|>"],
     "smollm3": ["<|im_start|>", "<|im_end|>", "<think>", "</think>"],
+    "qwen2.5": ["<|im_start|>", "<|im_end|>"],
     "qwen3": ["<|im_start|>", "<|im_end|>", "<think>", "</think>"],
     "qwen3.5": ["<|im_start|>", "<|im_end|>", "<think>", "</think>"],
     "qwen3-2507": ["<|im_start|>", "<|im_end|>"],
     "granite4": ["<|start_of_role|>", "<|end_of_role|>", "<|end_of_text|>"],
     "gemma3": ["<start_of_turn>", "<end_of_turn>"],
     "llama3.2": ["<|start_header_id|>", "<|end_header_id|>", "<|eot_id|>"],
+    "lfm2": ["<|im_start|>", "<|im_end|>"],
+    "phi4-mini": ["<|system|>", "<|user|>", "<|assistant|>", "<|end|>"],
 }
 """What ends a turn or opens a role in each."""
+
+FAMILIES = {
+    "smollm2-135m": "smollm2", "smollm2-1.7b": "smollm2", "smollm3-3b": "smollm3",
+    "qwen2.5-0.5b": "qwen2.5", "qwen2.5-1.5b": "qwen2.5", "qwen2.5-3b": "qwen2.5",
+    "qwen3-1.7b": "qwen3", "qwen3-8b": "qwen3", "qwen3-4b-2507": "qwen3-2507", "qwen3.5-4b": "qwen3.5",
+    "granite-4.0-micro": "granite4", "granite-4.1-3b": "granite4", "granite-4.1-8b": "granite4",
+    "gemma-3-4b": "gemma3", "llama-3.2-3b": "llama3.2", "lfm2-1.2b-rag": "lfm2", "phi-4-mini": "phi4-mini",
+}  # fmt: skip
+"""The template of each model of the catalogue."""
 
 SYSTEM, QUESTION = Message("system", "Be brief."), Message("user", "Why do cats purr?")
 TURNS = [SYSTEM, QUESTION, Message("assistant", "They are content."), Message("user", "All of them?")]
@@ -48,7 +61,8 @@ def _quoted(title: str, quote: str) -> list[Message]:
 
 
 def test_every_family_is_tried() -> None:
-    assert set(TEMPLATES) == set(CONTROL)
+    assert set(TEMPLATES) == set(CONTROL) == set(FAMILIES.values())
+    assert set(FAMILIES) == set(entries("chat"))
 
 
 @pytest.mark.parametrize(
@@ -66,6 +80,23 @@ def test_every_family_is_tried() -> None:
             "Be brief.<|im_end|>\n<|im_start|>user\nWhy do cats purr?<|im_end|>\n"
             "<|im_start|>assistant\nThey are content.<|im_end|>\n<|im_start|>user\nAll of them?<|im_end|>\n"
             "<|im_start|>assistant\n<think>\n\n</think>\n\n",
+        ),
+        (
+            "qwen2.5",
+            "<|im_start|>system\nBe brief.<|im_end|>\n<|im_start|>user\nWhy do cats purr?<|im_end|>\n"
+            "<|im_start|>assistant\nThey are content.<|im_end|>\n<|im_start|>user\nAll of them?<|im_end|>\n"
+            "<|im_start|>assistant\n",
+        ),
+        (
+            "lfm2",
+            "<bos><|im_start|>system\nBe brief.<|im_end|>\n<|im_start|>user\nWhy do cats purr?<|im_end|>\n"
+            "<|im_start|>assistant\nThey are content.<|im_end|>\n<|im_start|>user\nAll of them?<|im_end|>\n"
+            "<|im_start|>assistant\n",
+        ),
+        (
+            "phi4-mini",
+            "<|system|>Be brief.<|end|><|user|>Why do cats purr?<|end|>"
+            "<|assistant|>They are content.<|end|><|user|>All of them?<|end|><|assistant|>",
         ),
         (
             "qwen3",
