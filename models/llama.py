@@ -2,7 +2,7 @@
 
 import codecs
 import threading
-from collections.abc import Generator, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterator, Sequence
 from pathlib import Path
 
 from assistant.errors import ContextOverflowError, ModelError
@@ -74,6 +74,9 @@ class LlamaChat:
             eos=native.text_of(native.last_token),
             thinking=thinks,
         )
+        # SentencePiece puts a space before a text, unless the file says otherwise.
+        vocabulary, spaces = (native.metadata(f"tokenizer.ggml.{one}") for one in ("model", "add_space_prefix"))
+        self._spaces = vocabulary == "llama" and spaces != "false"
         self._native: NativeModel | None = native
         self._context = native.context
         self._name = name or path.stem
@@ -107,11 +110,12 @@ class LlamaChat:
     def tokens(self, messages: Sequence[Message]) -> list[int]:
         """Return the prompt's tokens; control tokens spelled inside a message are plain text."""
         native = self._loaded()
-        tokens = [
-            token
-            for segment in self._template.render(messages)
-            for token in (native.plain if segment.is_content else native.tokenize)(segment.text)
-        ]
+        tokens: list[int] = []
+        for segment in self._template.render(messages):
+            read = native.plain if segment.is_content else native.tokenize
+            # Control tokens have no text.
+            goes_on = self._spaces and bool(tokens) and native.piece(tokens[-1]) != b""
+            tokens += continued(read, segment.text) if goes_on else read(segment.text)
         first = native.first_token
         return tokens if first < 0 or tokens[:1] == [first] else [first, *tokens]
 
@@ -221,6 +225,12 @@ class LlamaChat:
     def close(self) -> None:
         """Free the model's memory, once whoever writes with it is done; nobody waits here for that."""
         self._native = None
+
+
+def continued(read: Callable[[str], list[int]], text: str) -> list[int]:
+    """Split a text that continues another, without the space that is put before a beginning."""
+    begun, found = read("\n"), read(f"\n{text}")
+    return found[len(begun) :] if found[: len(begun)] == begun else read(text)
 
 
 def is_looping(tokens: Sequence[int]) -> bool:
