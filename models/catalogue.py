@@ -122,7 +122,7 @@ def _unknown(name: str, purpose: Purpose, home: Path | None) -> ModelError:
 def _path(name: str) -> Path | None:
     try:
         path = Path(name).expanduser()
-        return path if path.exists() else None
+        return path if name and path.exists() else None  # an empty name would mean the folder one is in
     except (OSError, RuntimeError):  # longer than a path may be, in a closed folder, or `~name` of nobody
         return None
 

@@ -47,11 +47,11 @@ def examine(name: str, settings: Settings) -> Choice:
         located = Located(path=Path(name), title=name)
         return Choice(setting="model", value=name, located=located, remarks=tuple(_of_environment("model")))
     purpose = _purpose(name, settings.home)
-    located = locate(name, purpose, settings.home)
     if purpose == "reranker":
         raise ModelError(
             f"{name} is a reranker, and Carrel uses none yet.", remedy="Choose a chat model or an embedder."
         )
+    located = locate(name, purpose, settings.home)
     remarks = _of_chat(located, settings) if purpose == "chat" else _of_embedder(located)
     setting: Setting = "model" if purpose == "chat" else "embedder"
     is_name = known(name, settings.home) or stored.get(settings.home, name)
@@ -64,7 +64,7 @@ def _purpose(name: str, home: Path) -> Purpose:
         return found[0]
     if model := stored.get(home, name):
         return model.purpose
-    return "embedder" if Path(os.path.expanduser(name)).is_dir() else "chat"
+    return "embedder" if name and Path(os.path.expanduser(name)).is_dir() else "chat"
 
 
 def _of_chat(located: Located, settings: Settings) -> Iterator[str]:

@@ -12,6 +12,8 @@ from filelock import FileLock, Timeout
 from assistant.errors import HomeError, ModelError
 from assistant.models.entries import NAME, Purpose
 
+MB = 1_000_000
+
 FOLDER = "models"
 RECORD = "carrel.json"
 """The note in a model's folder; it is written last, so a folder without it is none."""
@@ -117,7 +119,8 @@ def check_space(home: Path, needed: int) -> None:
     free = shutil.disk_usage(there).free
     if needed > free:
         raise ModelError(
-            f"{needed / 1e9:.1f} GB are needed in {home}, and {free / 1e9:.1f} GB are free.",
+            # Rounded up and down, so that it is seen that they are too few.
+            f"{-(-needed // MB):,} MB are needed in {home}, and {free // MB:,} MB are free.",
             remedy="Free some disk space, or choose another folder with --home.",
         )
 

@@ -92,8 +92,21 @@ class Shards:
         found: dict[Text, Packed] = {}
         for number, wanted in by_shard.items():
             if self.file(number).exists():
-                found |= {wanted[key]: one for key, one in _read(self._open(number), list(wanted))}
+                found |= {wanted[key]: one for key, one in self._read(number, list(wanted))}
         return found
+
+    def _read(self, number: int, keys: Sequence[bytes]) -> Iterator[tuple[bytes, Packed]]:
+        for start in range(0, len(keys), PAGE):
+            page = keys[start : start + PAGE]
+            try:
+                query = f"SELECT text, vector, spans, sentences FROM vectors WHERE text IN ({placeholders(page)})"
+                found = self._open(number).execute(query, page).fetchall()
+            except sqlite3.DatabaseError as error:
+                raise LibraryError(
+                    f"{self.file(number)} is damaged ({error}).",
+                    remedy="Remove it, and run `carrel embed` again: it makes that one alone.",
+                ) from error
+            yield from ((key, Packed(*values)) for key, *values in found)
 
     def write(self, number: int, vectors: Iterable[tuple[Text, Embedding]]) -> None:
         """Make a shard; its file is there when all its vectors are."""
@@ -199,20 +212,6 @@ def shard(key: bytes, shards: int) -> int:
     1
     """
     return int.from_bytes(key[8:]) % shards
-
-
-def _read(file: sqlite3.Connection, keys: Sequence[bytes]) -> Iterator[tuple[bytes, Packed]]:
-    for start in range(0, len(keys), PAGE):
-        page = keys[start : start + PAGE]
-        try:
-            query = f"SELECT text, vector, spans, sentences FROM vectors WHERE text IN ({placeholders(page)})"
-            found = file.execute(query, page).fetchall()
-        except sqlite3.DatabaseError as error:
-            raise LibraryError(
-                f"A file of embedded papers is damaged ({error}).",
-                remedy="Remove it, and run `carrel embed` again: it makes that one alone.",
-            ) from error
-        yield from ((key, Packed(*values)) for key, *values in found)
 
 
 def _is_void(path: Path) -> bool:

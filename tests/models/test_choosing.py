@@ -51,6 +51,18 @@ def test_folder_is_an_embedder(tmp_path: Path) -> None:
     assert (choice.setting, choice.remarks) == ("embedder", (UNCALIBRATED,))
 
 
+def test_reranker_is_used_by_nothing() -> None:
+    with pytest.raises(ModelError, match="ettin-17m is a reranker, and Carrel uses none yet"):
+        examine("ettin-17m", load())
+
+
+def test_empty_name_is_not_the_folder_one_is_in(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "config.json").touch()
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(ModelNotFoundError, match="There is no chat model ''"):
+        examine("", load())
+
+
 def test_address_of_a_server() -> None:
     choice = examine("http://127.0.0.1:8000/v1", load())
     assert (choice.setting, choice.value, choice.remarks) == ("model", "http://127.0.0.1:8000/v1", ())

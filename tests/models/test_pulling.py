@@ -133,7 +133,7 @@ def test_full_disk_is_found_out_before(
 ) -> None:
     usage = shutil.disk_usage("/")
     monkeypatch.setattr("shutil.disk_usage", lambda path: usage._replace(free=100))
-    with pytest.raises(ModelError, match=r"0\.0 GB are needed in .*, and 0\.0 GB are free") as caught:
+    with pytest.raises(ModelError, match=r"1 MB are needed in .*, and 0 MB are free") as caught:
         get()
     assert caught.value.remedy.startswith("Free some disk space")
     assert filled.asked == []
