@@ -2,11 +2,13 @@
 
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import answers
 import pytest
 from answers import Carrel
 from judging import Row
+from model_server import ModelServer
 
 from assistant import Library
 from assistant.models.fake import FakeChat
@@ -46,3 +48,32 @@ def test_what_no_paper_can_answer_is_refused(library: Library) -> None:
     assert min(refused["cranfield"], refused["pubmedqa"]) >= 0.95
     assert refused["topic"] >= 0.8
     assert refused["near"] >= 0.6
+
+
+def test_share_and_gain_of_a_larger_model() -> None:
+    def row(**what: Any) -> Row:
+        return Row(**{"question": "?", "answered": True, "cited": True, "right": False, "model": "small", **what})
+
+    alone = [row(right=True), row(), row(), row(written=True)]
+    two = [
+        row(right=True),
+        row(right=True, written=True, asked_larger=True, model="large"),
+        row(asked_larger=True),
+        row(asked_larger=True, model="large"),
+    ]
+    assert dict(answers.routing(alone, two, "small")) == {
+        "asked of the larger model too": "0.75 (3/4)",
+        "shown in its words": "0.50 (2/4)",
+        "gain: right": "+0.25 (1 more, 0 fewer)",
+        "gain: with a sentence of a model": "+0.00 (1 more, 1 fewer)",
+    }
+
+
+def test_answers_of_two_models_one_of_them_on_a_server(library: Library) -> None:
+    for package in ("sse_starlette", "starlette_context"):
+        pytest.importorskip(package)
+    small = FakeChat("Dogs bark at 900 volts.")
+    with ModelServer() as server:
+        said, _ = Carrel(library, small, server.address).ask("How much can RouteLLM reduce cost?")
+    assert (said.answered, said.asked_larger) == (True, True)
+    assert said.model.startswith("SmolLM2-135M-Instruct.Q4_1 at 127.0.0.1:")
