@@ -91,7 +91,7 @@ def test_prompt_that_is_too_long_for_it_is_told_in_words(server: ModelServer) ->
 def test_silence_lasts_only_so_long(server: ModelServer) -> None:
     chat = Endpoint(server.address, context=CONTEXT, patience=0.1)
     with pytest.raises(ModelError, match=r"has said nothing for 0\.1 seconds"):
-        said(chat, [Message("user", "Another sentence that nobody has read. " * 200)], 8)
+        said(chat, [Message("user", "Another sentence that nobody has read. " * 40)], 8)
 
 
 def test_answers_with_it_are_checked_as_any(server: ModelServer, library: Library) -> None:
