@@ -210,17 +210,25 @@ class Engine:
     def _write(
         self, model: ChatModel, found: Found, clock: Clock, stop: threading.Event
     ) -> Generator[Event, None, Draft]:
-        """Let the model write, and check what it wrote. Closing the generator stops the model."""
+        """Let the model write, and check what it wrote. Closing the generator stops the model.
+
+        A sentence that the checks reject is the last, unless such are shown: what follows refers to it, and the
+        quotations say it better.
+        """
         most = min(self._settings.answer_tokens, model.context // 2)
         messages = packing.pack(found.question, found.citations, model, most)
         draft = Draft(model=model.name)
+        checker = grounding.Checker(found.question, found.citations, self._library.embedder)
+        strict = self._settings.checks == "strict"
         with closing(model.stream(messages, max_tokens=most, stop=stop)) as pieces:
             for piece in pieces:
                 if clock.timings.first_token is None:
                     clock.mark("first_token")
                 yield draft.add(piece)
+                if strict and not all(claim.supported for claim in checker.claims(grounding.finished(draft.text))):
+                    break
         clock.count(tokens_read=model.count(messages), tokens_written=draft.tokens, tokens_thought=draft.tokens_thought)
-        draft.claims = grounding.claims(draft.text, found.question, found.citations, self._library.embedder)
+        draft.claims = checker.claims(draft.text)
         return draft
 
     def _answer(self, message: str, found: Found, clock: Clock, text: str = "", draft: Draft | None = None) -> Answer:

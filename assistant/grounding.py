@@ -2,11 +2,13 @@
 
 import re
 from collections.abc import Sequence
+from functools import cached_property
 
 import numpy as np
 
 from assistant import sentences
 from assistant.protocols import Embedder, Vectors
+from assistant.swaps import swapped
 from assistant.types import Citation, Claim
 from assistant.words import has_name, names, numbers, proper, stems
 
@@ -41,41 +43,69 @@ LEAD_IN = re.compile(r"^(the )?answer( to (the|this) question)? is( that)?:?\s+"
 ENDED = re.compile(r"[.!。！][\"”’')\]]*$")
 
 
-def claims(text: str, question: str, citations: Sequence[Citation], embedder: Embedder) -> list[Claim]:
-    """Check what a model wrote, sentence by sentence.
-
-    A sentence that was cut off, that asks, that only repeats the question or an earlier one, or that has
-    less to do with the question than the quotations is left out.
-    Citation numbers the model wrote are ignored: a citation is attached because the words support the claim.
+class Checker:
+    """Checks what a model writes about a question, sentence by sentence; each one is looked at once.
 
     Args:
-        text: What the model wrote.
         question: What was asked.
         citations: The quotations the model was given.
         embedder: Compares claims with quotations.
     """
-    drafts = [draft for draft in _drafts(text) if set(stems(draft)) - set(stems(question))]
-    if not drafts or not citations:
-        return []
-    quotes = [citation.quote for citation in citations]
-    vectors = embedder.embed([question, *quotes, *drafts], "passage")
-    asked, quoted, written = vectors[0], vectors[1 : 1 + len(quotes)], vectors[1 + len(quotes) :]
-    relevant = RELEVANT * float((quoted @ asked).max())
-    return [
-        _claim(draft, citations, np.clip(quoted @ vector, 0.0, 1.0))
-        for draft, vector in zip(drafts, written, strict=True)
-        if float(vector @ asked) >= relevant
-    ]
+
+    def __init__(self, question: str, citations: Sequence[Citation], embedder: Embedder) -> None:
+        self._question = question
+        self._citations = citations
+        self._embedder = embedder
+        self._known: dict[str, Claim | None] = {}
+
+    @cached_property
+    def _vectors(self) -> tuple[Vectors, Vectors]:
+        # Not before a sentence was written: nobody waits for the first word because of this.
+        vectors = self._embedder.embed([self._question, *(one.quote for one in self._citations)], "passage")
+        return vectors[0], vectors[1:]
+
+    def claims(self, text: str) -> list[Claim]:
+        """Check a text.
+
+        A sentence that was cut off, that asks, that only repeats the question or an earlier one, or that has
+        less to do with the question than the quotations is left out.
+        Citation numbers the model wrote are ignored: a citation is attached because the words support the claim.
+
+        Args:
+            text: What the model wrote, or the beginning of it that ends with a sentence.
+        """
+        drafts = _drafts(text) if self._citations else []
+        new = [draft for draft in drafts if draft not in self._known]
+        if new:
+            self._known |= zip(new, map(self._claim, new, self._embedder.embed(new, "passage")), strict=True)
+        return [claim for draft in drafts if (claim := self._known[draft])]
+
+    def _claim(self, draft: str, vector: Vectors) -> Claim | None:
+        asked, quoted = self._vectors
+        if not set(stems(draft)) - set(stems(self._question)) or vector @ asked < RELEVANT * (quoted @ asked).max():
+            return None
+        cosines = np.clip(quoted @ vector, 0.0, 1.0)
+        supports = [support(draft, one, float(cosine)) for one, cosine in zip(self._citations, cosines, strict=True)]
+        best = max(supports)
+        cited = tuple(
+            citation.number
+            for citation, value in zip(self._citations, supports, strict=True)
+            if value >= max(ENOUGH, NEAR * best)
+        )
+        return Claim(text=draft, citations=cited, support=round(best, 3), supported=best >= ENOUGH)
 
 
 def support(claim: str, citation: Citation, cosine: float) -> float:
     """Say how far a quotation supports a claim, 0 to 1.
 
     Half is the cosine of the two, half the share of the claim's words found in the quotation or the paper's title.
-    A number or a name that the paper does not give leaves nothing, nor does a claim opposed to the quotation.
+    A number or a name that the paper does not give leaves nothing, nor does a claim opposed to the quotation, or one
+    that says of one thing what the quotation says of another.
     """
     paper = f"{citation.paper.title}. {citation.paper.abstract}"
-    if set(numbers(claim)) - set(numbers(paper)) or not _names_given(claim, paper) or opposed(claim, citation.quote):
+    if set(numbers(claim)) - set(numbers(paper)) or not _names_given(claim, paper):
+        return 0.0
+    if opposed(claim, citation.quote) or swapped(claim, citation.quote):
         return 0.0
     wanted = set(stems(claim))
     given = set(stems(f"{citation.paper.title}. {citation.quote}"))
@@ -99,15 +129,15 @@ def _names_given(claim: str, paper: str) -> bool:
     return all(has_name(paper, name) for name in names(claim)) and known.issuperset(stems(" ".join(proper(claim))))
 
 
-def _claim(draft: str, citations: Sequence[Citation], cosines: Vectors) -> Claim:
-    supports = [support(draft, citation, float(cosine)) for citation, cosine in zip(citations, cosines, strict=True)]
-    best = max(supports)
-    cited = tuple(
-        citation.number
-        for citation, value in zip(citations, supports, strict=True)
-        if value >= max(ENOUGH, NEAR * best)
-    )
-    return Claim(text=draft, citations=cited, support=round(best, 3), supported=best >= ENOUGH)
+def finished(text: str) -> str:
+    """Return a text without its last sentence, which may go on.
+
+    >>> finished("The router halves the cost of serving. Its accuracy on MMLU is 0.")
+    'The router halves the cost of serving. '
+    """
+    line = text.rfind("\n") + 1
+    spans = list(sentences.split(text[line:]))
+    return text[: line + spans[-1][0]] if spans else text
 
 
 def _drafts(text: str) -> list[str]:

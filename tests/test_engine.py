@@ -627,6 +627,20 @@ def test_model_that_fails_while_it_writes() -> None:
     assert model.ended == "closed, freed"
 
 
+@pytest.mark.parametrize(("checks", "written"), [("strict", "cats"), ("marked", "cats fish")])
+def test_nothing_is_written_after_a_sentence_that_the_checks_reject(checks: str, written: str) -> None:
+    reply = (
+        "RouteLLM reduces the cost of serving by cats. RouteLLM reduces the cost of serving by fish. "
+        "RouteLLM reduces the cost of serving by over 2 times, which ends it."
+    )
+    found = engine(FakeChat(reply))
+    found._settings = replace(found._settings, checks=checks)
+    events = list(found.stream(COST))
+    rejected = [event for event in events if isinstance(event, Claim) and not event.supported]
+    assert [claim.text.split()[-1].rstrip(".") for claim in rejected][: len(written.split())] == written.split()
+    assert len(rejected) == len(written.split())
+
+
 def test_stop_ends_writing_and_the_answer_still_comes() -> None:
     stop, events = threading.Event(), []
     for event in engine(FakeChat("RouteLLM " * 50)).stream(COST, stop=stop):

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from assistant.grounding import ENOUGH, claims, opposed, support
+from assistant.grounding import ENOUGH, Checker, finished, opposed, support
 from assistant.models.fake import FakeEmbedder
 from assistant.types import Citation, Claim, Paper
 from assistant.words import numbers
@@ -38,7 +38,7 @@ QUESTION = "What does RouteLLM do?"
 
 
 def checked(text: str, question: str = QUESTION, citations: tuple[Citation, ...] = EVERY) -> list[Claim]:
-    return claims(text, question, citations, FakeEmbedder(dimension=512))
+    return Checker(question, citations, FakeEmbedder(dimension=512)).claims(text)
 
 
 def test_copy_is_supported_by_its_quotation() -> None:
@@ -189,3 +189,37 @@ def test_any_words(words: list[str]) -> None:
 @given(st.text(max_size=200))
 def test_any_text(text: str) -> None:
     assert all(claim.supported == bool(claim.citations) for claim in checked(text))
+
+
+def test_each_sentence_is_looked_at_once() -> None:
+    embedder = FakeEmbedder(dimension=512)
+    checker = Checker(QUESTION, (COST, QUALITY), embedder)
+    assert embedder.embedded == []
+    (first,) = checker.claims(COST.quote)
+    again = checker.claims(f"{COST.quote} {QUALITY.quote}")
+    assert again[0] is first
+    assert sorted(embedder.embedded) == sorted([QUESTION, *(COST.quote, QUALITY.quote) * 2])
+
+
+def test_what_the_paper_says_of_another_is_not_supported() -> None:
+    quote = "RouteLLM keeps 95% of the quality, while the random router keeps 60%."
+    paper = Paper(id="two", title="RouteLLM", abstract=quote)
+    citation = Citation(number=1, paper=paper, quote=quote, start=0, end=len(quote))
+    assert support("RouteLLM keeps 95% of the quality.", citation, 1.0) >= ENOUGH
+    assert support("The random router keeps 95% of the quality.", citation, 1.0) == 0.0
+
+
+@pytest.mark.parametrize(
+    ("text", "left"),
+    [
+        ("", ""),
+        ("It is", ""),
+        ("It is fast.", ""),
+        ("The router halves the cost. Its accuracy on MMLU is 0.", "The router halves the cost. "),
+        ("The router, e.g. the one of Table 2, halves the cost of all", ""),
+        ("It is fast.\n", "It is fast.\n"),
+        ("It is fast.\n- It has 0.", "It is fast.\n"),
+    ],
+)
+def test_a_sentence_that_may_go_on_is_not_finished(text: str, left: str) -> None:
+    assert finished(text) == left

@@ -81,7 +81,7 @@ def packing_the_prompt(size: int) -> object:
 
 def checking(size: int) -> object:
     text = " ".join(f"We watched {WORDS[number % len(WORDS)]} for {number} days." for number in range(3))
-    return grounding.claims(text, "How many days?", citations(size), FakeEmbedder())
+    return grounding.Checker("How many days?", citations(size), FakeEmbedder()).claims(text)
 
 
 def answering(size: int) -> Answer:
