@@ -52,8 +52,8 @@ def file(tmp_path: Path, name: str, *papers: dict[str, Any], also: str = "") -> 
 
 
 def test_papers_files_and_themes(library: Page) -> None:
-    expect(library.locator("#lib-head h2")).to_have_text("120 papers")
-    expect(library.locator("#lib-table .caption span")).to_have_text("1–50 of 120 papers")
+    expect(library.locator("#lib-head h2")).to_have_text("121 papers")
+    expect(library.locator("#lib-table .caption span")).to_have_text("1–50 of 121 papers")
     files = library.locator("#lib-side button[data-do=source]")
     expect(files).to_have_text(["sample.jsonl 119", "extra.jsonl 1"])
     theme = library.locator("#lib-side button[data-do=theme]").first
@@ -219,6 +219,9 @@ def test_narrow_window(visit: Callable[..., Any]) -> None:
     assert page.evaluate("document.documentElement.scrollWidth") == 390
     page.locator("#lib-table td.title button").first.click()
     expect(page.locator("#lib-paper h2")).to_be_in_viewport()
+    for _ in range(40):
+        page.keyboard.press("Tab")
+        assert page.evaluate("document.activeElement.closest('#lib-paper') !== null")
     page.get_by_role("button", name="Close this paper").click()
     expect(page.locator("#lib-paper article")).to_have_count(0)
     assert page.evaluate("document.documentElement.scrollWidth") == 390
