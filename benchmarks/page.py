@@ -14,11 +14,12 @@ import statistics
 import tempfile
 import time
 from collections.abc import Iterator, Sequence
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 
 from playwright.sync_api import Browser, Page, sync_playwright
-from screenshots import FLAGS, find_chromium, serve_behind
+from screenshots import FLAGS, find_chromium, serve_while
 
 from assistant.types import Evidence, Token
 from assistant.ui.examples import NAMED
@@ -66,19 +67,22 @@ def main() -> None:
     parser.add_argument("--questions", type=int, default=30, help="questions asked each way (default: 30)")
     parser.add_argument("--visits", type=int, default=10, help="visits timed (default: 10)")
     arguments = parser.parse_args()
-    with tempfile.TemporaryDirectory() as folder, sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=find_chromium(), args=FLAGS)
-        assistant = open_assistant(Path(folder) / "papers")
+
+    def work(url: str) -> None:
+        with sync_playwright() as playwright:
+            browser = playwright.chromium.launch(executable_path=find_chromium(), args=FLAGS)
+            with browser.new_context() as context:
+                page = context.new_page()
+                page.goto(url)
+                page.get_by_text("SmolLM2").wait_for(timeout=60_000)
+                page.evaluate(WATCH)
+                shown, direct = measure(page, assistant, questions(assistant, arguments.questions))
+            show(visits(browser, url, arguments.visits), shown, direct)
+            browser.close()
+
+    with tempfile.TemporaryDirectory() as folder, closing(open_assistant(Path(folder) / "papers")) as assistant:
         assistant.library.add_sample()
-        url = serve_behind(assistant)
-        with browser.new_context() as context:
-            page = context.new_page()
-            page.goto(url)
-            page.get_by_text("SmolLM2").wait_for(timeout=60_000)
-            page.evaluate(WATCH)
-            shown, direct = measure(page, assistant, questions(assistant, arguments.questions))
-        show(visits(browser, url, arguments.visits), shown, direct)
-        browser.close()
+        serve_while(assistant, work)
 
 
 def questions(assistant: Assistant, most: int) -> list[str]:

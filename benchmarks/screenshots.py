@@ -2,11 +2,12 @@
 
 import argparse
 import os
-import queue
 import shutil
+import signal
 import tempfile
 import threading
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -34,15 +35,21 @@ def main() -> None:
     parser.add_argument("--question", default=QUESTION)
     arguments = parser.parse_args()
     arguments.out.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as person, sync_playwright() as playwright:
+
+    def work(url: str) -> None:
+        with sync_playwright() as playwright:
+            browser = playwright.chromium.launch(executable_path=find_chromium(), args=FLAGS)
+            for name, options in PICTURES.items():
+                take(browser, url, arguments.question, arguments.out / name, options)
+                print(arguments.out / name)
+            browser.close()
+
+    with tempfile.TemporaryDirectory() as person:
         # The page writes the library's folder as `~/papers`, whoever takes the pictures.
         os.environ["HOME"] = person
-        browser = playwright.chromium.launch(executable_path=find_chromium(), args=FLAGS)
-        url = start(Path(person) / "papers")
-        for name, options in PICTURES.items():
-            take(browser, url, arguments.question, arguments.out / name, options)
-            print(arguments.out / name)
-        browser.close()
+        with closing(open_assistant(Path(person) / "papers")) as assistant:
+            assistant.library.add_sample()
+            serve_while(assistant, work)
 
 
 def find_chromium() -> str:
@@ -53,19 +60,24 @@ def find_chromium() -> str:
     return found[0]
 
 
-def start(home: Path) -> str:
-    """Serve the sample library in the background until this process ends; return the address."""
-    assistant = open_assistant(home)
-    assistant.library.add_sample()
-    return serve_behind(assistant)
+def serve_while(assistant: Assistant, work: Callable[[str], None]) -> None:
+    """Serve an assistant while something is done with the page at the address it is given, and end as Ctrl-C does."""
+    failed: list[BaseException] = []
 
+    def run(url: str) -> None:
+        try:
+            work(url)
+        except BaseException as error:
+            failed.append(error)
+        finally:
+            os.kill(os.getpid(), signal.SIGINT)
 
-def serve_behind(assistant: Assistant) -> str:
-    """Serve an assistant in the background until this process ends; return the address."""
-    urls: queue.Queue[str] = queue.Queue()
-    serving = {"port": 0, "open_browser": False, "announce": urls.put}
-    threading.Thread(target=serve, args=(assistant,), kwargs=serving, daemon=True).start()
-    return urls.get(timeout=60)
+    def announce(url: str) -> None:
+        threading.Thread(target=run, args=(url,)).start()
+
+    serve(assistant, port=0, open_browser=False, announce=announce)
+    if failed:
+        raise failed[0]
 
 
 def take(browser: Browser, url: str, question: str, file: Path, options: Mapping[str, Any]) -> None:

@@ -68,7 +68,8 @@
     };
     said.hidden = link.hidden = true;
     acts.append(form);
-    text.focus();
+    form.scrollIntoView({ block: "nearest" });
+    text.focus({ preventScroll: true });
   };
 
   const judge = (link, act, turn) => {
@@ -162,7 +163,9 @@
   const suggest = () => {
     withdraw();
     const questions = next.querySelector("ul");
-    if (!questions || document.querySelector("#box .stop-button")) return;
+    // Those of another conversation, or of an earlier question, come too late.
+    if (questions?.dataset.turn !== String(document.querySelectorAll("#chat .user-row").length)) return;
+    if (document.querySelector("#box .stop-button")) return;
     const shown = made("div", { className: "next" }, "Your library can answer", questions.cloneNode(true));
     document.querySelector("#chat .message-wrap")?.append(shown);
   };

@@ -13,7 +13,9 @@ FORMS = ("What does {} propose?", "How does {} work?", "What is {} for?", "What 
 
 def examples(papers: Iterable[Paper]) -> list[str]:
     """Return a few questions, each about a paper that names its own work and says more of it in the abstract."""
-    return [form.format(name) for form, name in zip(FORMS, _names(papers), strict=False)]
+    # A name that is a word too may be found as that word, and its question refused: `Banyan` is a tree.
+    names = sorted(_names(papers), key=lambda name: name.isalpha() and name.istitle())
+    return [form.format(name) for form, name in zip(FORMS, names, strict=False)]
 
 
 def _names(papers: Iterable[Paper]) -> Iterator[str]:

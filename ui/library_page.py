@@ -12,7 +12,7 @@ from assistant.ui.pressing import Hand
 from assistant.ui.saving import back_up
 from assistant.ui.table import View
 
-FIND = "Find by title, author, venue, year, topic or DOI"
+FIND = "Find by title, author, venue, year or DOI"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

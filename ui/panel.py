@@ -99,7 +99,9 @@ def _others(turn: int, hits: Sequence[Hit], before: int, name: str) -> Iterator[
 
 
 def _nearest_papers(turn: int, hits: Sequence[Hit]) -> Iterator[str]:
-    if hits:
+    if not hits:
+        yield '<p class="hint">No paper was looked at.</p>'
+    else:
         yield f'<h2>Nearest papers</h2><p class="hint">They do not answer the question. {LEGEND} {SCALE}</p>'
         yield from _uncited(turn, hits, 0)
 

@@ -119,7 +119,7 @@ class Hand:
         trash = self._library.take_out(*ids)
         if not len(trash):
             return self._look(on.view)
-        what = f"“{titles[0]}”" if len(trash) == 1 and titles else words.count(len(trash), "paper")
+        what = f"“{_cut(titles[0])}”" if len(trash) == 1 and titles else words.count(len(trash), "paper")
         kept = _recent((*on.trash, Removed(what, trash)))
         gone = on.view.paper in ids
         shown = self._look(replace(on.view, paper="") if gone else on.view)
@@ -137,7 +137,14 @@ class Hand:
         return {}
 
 
+LONGEST = 120
+"""Characters of a title that what was removed is named by."""
+
 CLOSE = '<button type="button" data-do="keep" aria-label="Close">×</button>'
+
+
+def _cut(title: str) -> str:
+    return title if len(title) <= LONGEST else f"{title[:LONGEST].rstrip()}…"
 
 
 def _recent(trash: tuple[Removed, ...]) -> tuple[Removed, ...]:

@@ -1,10 +1,12 @@
 """Serving the page on this machine."""
 
+import atexit
 import contextlib
 import errno
 import gc
 import os
 import socket
+import sys
 import threading
 import webbrowser
 from collections.abc import Callable, Mapping
@@ -22,8 +24,8 @@ from assistant.wiring import Assistant
 if TYPE_CHECKING:
     import fastapi
 
-ENDING = 10.0
-"""Seconds at most that what is being added is waited for at the end; it takes a moment."""
+ENDING = 1.0
+"""Seconds at most that what is being added is waited for at the end; on a busy machine, a batch takes longer."""
 
 PORTS_TRIED = 100
 """Ports after a busy one among which a free one is looked for."""
@@ -70,12 +72,21 @@ def serve(
         # Ctrl-C raises only while the page is being built.
         with contextlib.suppress(KeyboardInterrupt):
             desk, neighbour = Desk(assistant, logins), Neighbour(assistant)
-            with contextlib.closing(desk.intake.exchange):
+            with contextlib.closing(desk.intake.exchange), contextlib.closing(neighbour):
                 _server(application(desk, host), started, stopping).run(sockets=[listener])
-                desk.intake.wait(ENDING)
+                if not desk.intake.wait(ENDING):
+                    # Python would take the arithmetic's memory away amid it, and crash. What is stored is safe.
+                    atexit.register(_leave)
     # The process is about to end, and Python would first look through all that the models' libraries
     # made for something to free: seconds in which Ctrl-C seems not to work.
     gc.freeze()
+
+
+def _leave() -> None:
+    """End the process as it stands."""
+    sys.stdout.flush()
+    sys.stderr.flush()
+    os._exit(0)
 
 
 def check_open(host: str, logins: Mapping[str, str], *, without_password: bool) -> None:

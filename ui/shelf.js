@@ -23,7 +23,7 @@
   const onToggle = () => {
     show(!isOpen());
     if (!NARROW.matches) localStorage.setItem(KEY, isOpen() ? "open" : "closed");
-    else if (isOpen()) aside.querySelector("input, textarea, a")?.focus();
+    else if (isOpen()) close.focus();
   };
 
   // A drawer closes when something else is wanted.
@@ -32,10 +32,29 @@
     if (!aside.contains(event.target) || event.target.closest("a.open")) show(false);
   };
 
-  const onKey = (event) => {
-    if (event.key !== "Escape" || !NARROW.matches || !isOpen()) return;
+  const shut = () => {
     show(false);
     toggle.focus();
+  };
+
+  // What covers the page in a narrow window keeps the focus until it is closed: the drawer, or a paper of the library.
+  const cover = () => (isOpen() ? aside : document.querySelector("#lib-paper:has(article)"));
+
+  const keep = (event) => {
+    const held = cover();
+    if (!held?.checkVisibility()) return;
+    event.preventDefault();
+    const at = document.activeElement;
+    const stops = [...held.querySelectorAll("a[href], button, input, textarea, summary")].filter((one) => one.checkVisibility());
+    const beside = (way) => stops.filter((one) => held.contains(at) && at.compareDocumentPosition(one) & way);
+    if (event.shiftKey) (beside(Node.DOCUMENT_POSITION_PRECEDING).at(-1) ?? stops.at(-1))?.focus();
+    else (beside(Node.DOCUMENT_POSITION_FOLLOWING)[0] ?? stops[0])?.focus();
+  };
+
+  const onKey = (event) => {
+    if (!NARROW.matches) return;
+    if (event.key === "Tab") keep(event);
+    if (event.key === "Escape" && isOpen()) shut();
   };
 
   const rename = (entry) => {
@@ -82,6 +101,9 @@
   });
   toggle.addEventListener("click", onToggle);
   toggle.setAttribute("aria-controls", "aside");
+  const close = Object.assign(document.createElement("button"), { type: "button", className: "shut", textContent: "Close" });
+  close.addEventListener("click", shut);
+  aside.prepend(close);
   document.addEventListener("click", onClick);
   document.addEventListener("keydown", onKey);
   document.addEventListener("visibilitychange", look);

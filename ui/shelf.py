@@ -54,7 +54,7 @@ def shown(desk: Desk, owner: str, talk: Talk, wanted: str = "", undone: str = ""
 def listing(entries: Sequence[Entry], current: str) -> str:
     """Return conversations as a list, by how long ago they were."""
     return "".join(
-        f"<h3>{name}</h3><ol>{''.join(_entry(one, is_current=one.id == current) for one in group)}</ol>"
+        f"<h2>{name}</h2><ol>{''.join(_entry(one, is_current=one.id == current) for one in group)}</ol>"
         for name, group in groupby(entries, _age)
     )
 

@@ -61,15 +61,20 @@ def suggest(desk: Desk) -> Callable[[Talk], str]:
             found = list(islice(_answerable(desk, talk), MOST))
         except CarrelError:
             return ""  # such as a library that was emptied meanwhile: the next question will say so
-        return shown(found)
+        return shown(found, len(talk.exchanges))
 
     return suggest
 
 
-def shown(questions: Sequence[str]) -> str:
-    """Return the questions as a list of buttons; empty where there are none."""
+def shown(questions: Sequence[str], turn: int) -> str:
+    """Return the questions as a list of buttons; empty where there are none.
+
+    Args:
+        questions: What could be asked next.
+        turn: How many questions were asked before; the page's script shows them only there.
+    """
     items = "".join(f'<li><button type="button" dir="auto">{escape(one)}</button></li>' for one in questions)
-    return f"<ul>{items}</ul>" if items else ""
+    return f'<ul data-turn="{turn}">{items}</ul>' if items else ""
 
 
 def _answerable(desk: Desk, talk: Talk) -> Iterator[str]:

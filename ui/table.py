@@ -114,7 +114,7 @@ def _row(paper: Paper, *, is_open: bool) -> str:
         f'<tr{" class=open" if is_open else ""} data-do="open" data-paper="{quote(paper.id)}">'
         f'<td class="title"><button type="button" dir="auto" aria-expanded="{str(is_open).lower()}">'
         f'{safe(words.title(paper))}</button><span class="about" dir="auto" aria-hidden="true">{about}</span></td>'
-        f'<td class="authors" dir="auto">{authors}</td><td class="year">{year}</td>'
+        f'<td class="authors" dir="auto"><span>{authors}</span></td><td class="year">{year}</td>'
         f'<td class="venue" dir="auto" title="{venue}"><span>{venue}</span></td></tr>'
     )
 

@@ -131,11 +131,10 @@ class Intake:
         for job in list(self._jobs):
             job.stop.set()
 
-    def wait(self, seconds: float) -> None:
-        """Wait until nothing is being added: a process that ends amid the arithmetic would crash."""
+    def wait(self, seconds: float) -> bool:
+        """Wait until nothing is being added, and say whether that came about."""
         until = time.monotonic() + seconds
-        for job in list(self._jobs):
-            job.over.wait(max(until - time.monotonic(), 0))
+        return all(job.over.wait(max(until - time.monotonic(), 0)) for job in list(self._jobs))
 
 
 def check(exchange: Exchange, given: Any) -> None:

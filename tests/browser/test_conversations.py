@@ -200,6 +200,14 @@ def test_in_a_narrow_window_the_conversations_are_a_drawer(visit: Callable[..., 
     expect(page.locator("#aside")).to_be_hidden()
     expect(toggle).to_be_focused()
     toggle.click()
+    # The focus stays in the drawer, either way round.
+    expect(page.get_by_role("button", name="Close")).to_be_focused()
+    page.keyboard.press("Shift+Tab")
+    expect(page.locator("#shelf").get_by_role("link", name="JSON")).to_be_focused()
+    page.keyboard.press("Tab")
+    page.keyboard.press("Enter")
+    expect(page.locator("#aside")).to_be_hidden()
+    toggle.click()
     titles(page).click()
     expect(page.locator("#aside")).to_be_hidden()
     assert page.evaluate("document.documentElement.scrollWidth") == 390

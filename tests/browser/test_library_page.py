@@ -52,10 +52,10 @@ def file(tmp_path: Path, name: str, *papers: dict[str, Any], also: str = "") -> 
 
 
 def test_papers_files_and_themes(library: Page) -> None:
-    expect(library.locator("#lib-head h2")).to_have_text("120 papers")
-    expect(library.locator("#lib-table .caption span")).to_have_text("1–50 of 120 papers")
+    expect(library.locator("#lib-head h2")).to_have_text("121 papers")
+    expect(library.locator("#lib-table .caption span")).to_have_text("1–50 of 121 papers")
     files = library.locator("#lib-side button[data-do=source]")
-    expect(files).to_have_text(["sample.jsonl 119", "extra.jsonl 1"])
+    expect(files).to_have_text(["sample.jsonl 119", "extra.jsonl 2"])
     theme = library.locator("#lib-side button[data-do=theme]").first
     count = theme.locator(".count").inner_text()
     theme.click()
@@ -63,7 +63,7 @@ def test_papers_files_and_themes(library: Page) -> None:
     expect(theme).to_have_attribute("aria-pressed", "true")
     library.get_by_role("button", name="Show all papers").click()
     files.nth(1).click()
-    expect(library.locator("#lib-table tbody tr")).to_have_count(1)
+    expect(library.locator("#lib-table tbody tr")).to_have_count(2)
 
 
 def test_search_sort_and_page(library: Page) -> None:
@@ -83,7 +83,7 @@ def test_search_sort_and_page(library: Page) -> None:
     assert set(titles(library)).isdisjoint(first)
     expect(library.get_by_role("button", name="Next")).to_be_focused()
     library.get_by_role("button", name="Last", exact=True).click()
-    expect(library.locator("#lib-table tbody tr")).to_have_count(20)
+    expect(library.locator("#lib-table tbody tr")).to_have_count(21)
 
 
 def test_a_paper_by_keyboard_and_asked_alone(library: Page) -> None:
@@ -216,9 +216,13 @@ def test_a_hostile_paper_stays_text(library: Page) -> None:
 
 def test_narrow_window(visit: Callable[..., Any]) -> None:
     page = opened(visit(390, 844))
+    expect(page.locator("#new")).to_have_css("display", "none")
     assert page.evaluate("document.documentElement.scrollWidth") == 390
     page.locator("#lib-table td.title button").first.click()
     expect(page.locator("#lib-paper h2")).to_be_in_viewport()
+    for _ in range(40):
+        page.keyboard.press("Tab")
+        assert page.evaluate("document.activeElement.closest('#lib-paper') !== null")
     page.get_by_role("button", name="Close this paper").click()
     expect(page.locator("#lib-paper article")).to_have_count(0)
     assert page.evaluate("document.documentElement.scrollWidth") == 390

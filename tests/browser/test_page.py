@@ -18,7 +18,7 @@ def width(page: Page) -> int:
 def test_first_visit(open_page: Any) -> None:
     page = open_page.page
     expect(page).to_have_title("Carrel")
-    expect(page.locator("#status")).to_contain_text("120 papers in ")
+    expect(page.locator("#status")).to_contain_text("121 papers in ")
     expect(page.locator("#status")).to_contain_text("home · SmolLM2-135M-Instruct Q4_1 · all on this machine")
     expect(page.get_by_label("Your question")).to_be_focused()
     expect(page.locator("#chat")).to_contain_text("Nothing you ask or read here leaves this machine.")
@@ -153,6 +153,31 @@ def test_a_hostile_paper_stays_text(open_page: Any) -> None:
     expect(page).to_have_title("Carrel")
 
 
+def test_a_paper_cannot_spoil_the_page(open_page: Any) -> None:
+    page = open_page.page
+    open_page.ask("What does Blotter draw?")
+    page.locator("#panel .katex .rule").wait_for()
+    heights = page.locator(":is(#panel .katex .rule, #panel summary, #panel .about, #chat cite)").evaluate_all(
+        "(all) => all.map((one) => one.getBoundingClientRect().height)"
+    )
+    assert max(heights) < 120
+    expect(page.locator("#panel .abstract").first).to_contain_text("$\\href{javascript:1}{z}$")
+    panel = page.locator("#panel").evaluate("(panel) => [panel.scrollWidth, panel.clientWidth]")
+    assert panel[0] == panel[1]
+
+
+def test_the_words_that_act_are_not_covered(visit: Callable[..., Any]) -> None:
+    opened = visit(1280, 480)
+    opened.ask("What does GraphEdit do?")
+    talk = opened.page.locator("#chat .panel-wrap")
+    talk.evaluate("(talk) => talk.scrollTo(0, 0)")
+    arrow = opened.page.locator("#chat .scroll-down-button-container")
+    arrow.wait_for()
+    assert arrow.evaluate("(arrow) => arrow.getBoundingClientRect().right") > talk.evaluate(
+        "(talk) => talk.getBoundingClientRect().right - 40"
+    )
+
+
 def test_filter_in_words_is_shown_and_taken_away(visit: Callable[..., Any]) -> None:
     for size in ((1280, 800), (390, 844)):
         opened = visit(*size)
@@ -164,7 +189,7 @@ def test_filter_in_words_is_shown_and_taken_away(visit: Callable[..., Any]) -> N
         expect(page.locator("#panel .source")).to_have_count(1)
         assert width(page) == size[0]
         page.get_by_title("Ask again without: since 2022").click()
-        expect(page.locator("#chat")).to_contain_text("Searched 120 papers")
+        expect(page.locator("#chat")).to_contain_text("Searched 121 papers")
         page.locator("#chat .answer").wait_for(timeout=60_000)
         expect(chips).to_have_count(0)
         expect(page.locator("#chat .user-row")).to_have_count(1)

@@ -15,6 +15,12 @@ def test_names_in_titles_become_questions() -> None:
     assert examples(papers) == ["What does RouteLLM propose?", "How does Banyan work?"]
 
 
+def test_names_that_are_words_too_come_last() -> None:
+    titles = ("Banyan: Better Trees", "KADEL: Learning", "Llama-2: Open Models")
+    papers = [paper(title, title) for title in titles]
+    assert examples(papers) == ["What does KADEL propose?", "How does Llama-2 work?", "What is Banyan for?"]
+
+
 def test_no_question_that_the_abstract_says_nothing_of() -> None:
     assert examples([paper("Banyan: Better Trees", "We grow trees."), paper("Banyan: Better Trees", "")]) == []
 

@@ -1,3 +1,5 @@
+import json
+from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
@@ -94,6 +96,14 @@ def test_files_and_themes_narrow_the_table(tab: Tab, monkeypatch: pytest.MonkeyP
     assert (tab.view.source, len(tab.titles)) == (source, 3)
     assert tab.press("clear")["find"] == ""
     assert not tab.view.is_narrowed
+
+
+def test_a_title_without_end_leaves_room_for_the_way_back(tab: Tab, tmp_path: Path) -> None:
+    file = tmp_path / "long.jsonl"
+    file.write_text(json.dumps({"id": "long", "title": "Long " * 1000}), encoding="utf-8")
+    tab.library.add(file)
+    assert "Long Long…” removed." in tab.press("remove", paper="long")["undo"]
+    assert len(tab.shown["undo"]) < 400
 
 
 def test_removing_and_undoing_twice(tab: Tab) -> None:

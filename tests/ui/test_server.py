@@ -4,6 +4,7 @@ import signal
 import socket
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -320,3 +321,31 @@ def test_ctrl_c_ends_cleanly(tmp_path: Path) -> None:
     process.send_signal(signal.SIGINT)
     out, err = process.communicate(timeout=30)
     assert (process.returncode, out, err) == (0, "ended\n", "")
+
+
+STUBBORN = """
+import time
+from assistant.ui.upload import Intake
+
+def add_amid_arithmetic(self):
+    next(self.run(lambda library, tell, stop: time.sleep(60), "me"))
+
+Intake.close = add_amid_arithmetic
+"""
+
+
+def test_ctrl_c_does_not_wait_for_what_is_being_added(tmp_path: Path) -> None:
+    process = subprocess.Popen(
+        [sys.executable, "-c", STUBBORN + SERVE, str(tmp_path)],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        cwd=Path(__file__).parents[2],
+    )
+    assert process.stdout is not None
+    process.stdout.readline()
+    process.send_signal(signal.SIGINT)
+    began = time.monotonic()
+    out, err = process.communicate(timeout=60)
+    assert (process.returncode, out, err) == (0, "ended\n", "")
+    assert time.monotonic() - began < 8

@@ -80,4 +80,4 @@ def test_nothing_after_a_greeting_a_problem_or_a_stop(desk: Desk) -> None:
 
 
 def test_questions_are_escaped() -> None:
-    assert "What does &lt;b&gt; propose?" in shown(["What does <b> propose?"])
+    assert "What does &lt;b&gt; propose?" in shown(["What does <b> propose?"], 1)
