@@ -21,6 +21,11 @@ def number(passages: Iterable[Passage]) -> Iterator[Citation]:
         )
 
 
+def headline(paper: Paper, number: int) -> Citation:
+    """Return the citation that is a paper's title."""
+    return Citation(number=number, paper=paper, quote=paper.title, start=0, end=len(paper.title), field="title")
+
+
 def complete(answer: Answer, claims: Sequence[Claim], citations: Sequence[Citation], *, strict: bool = True) -> Answer:
     """Fill in the text, the claims and the citations of an answer.
 

@@ -1,66 +1,19 @@
 """The flow of a question: understand, retrieve, choose evidence, decide, write, check, answer."""
 
 import threading
-import time
 from collections.abc import Callable, Generator, Iterator, Sequence
 from contextlib import closing
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from datetime import date
-from typing import Any
 
-from assistant import compose, escalation, grounding, intent, overview, packing, prompts, scope
+from assistant import compose, escalation, facts, grounding, intent, overview, packing, prompts, scope
+from assistant.clock import Clock
+from assistant.draft import Draft
 from assistant.errors import ModelError
-from assistant.protocols import ChatModel, Holdings, Piece, Retriever
+from assistant.protocols import ChatModel, Holdings, Retriever
 from assistant.seeking import NONE, Found, Seeker
 from assistant.settings import Settings
-from assistant.types import Answer, Claim, Done, Event, Evidence, Filters, Larger, Thought, Timings, Token, Turn
-
-
-@dataclass(slots=True)
-class Clock:
-    """Measures the steps of one answer."""
-
-    start: float = field(default_factory=time.perf_counter)
-    timings: Timings = field(default_factory=Timings)
-
-    def mark(self, *steps: str) -> float:
-        """Note that steps have just ended."""
-        seconds = time.perf_counter() - self.start
-        values: dict[str, Any] = dict.fromkeys(steps, seconds)
-        self.timings = replace(self.timings, **values)
-        return seconds
-
-    def count(self, **tokens: int) -> None:
-        """Add tokens that were read or written."""
-        sums = {name: getattr(self.timings, name) + count for name, count in tokens.items()}
-        self.timings = replace(self.timings, **sums)
-
-
-@dataclass(slots=True)
-class Draft:
-    """What a model wrote, and how it stood the checks."""
-
-    model: str = ""
-    text: str = ""
-    thinking: str = ""
-    tokens: int = 0
-    tokens_thought: int = 0
-    claims: list[Claim] = field(default_factory=list)
-    asked_larger: bool = False
-    larger_failed: str = ""
-
-    def add(self, piece: Piece) -> Thought | Token:
-        """Take the next piece, and return the event that tells it."""
-        if piece.takes_back:
-            self.thinking, self.text = self.thinking + self.text, ""
-            self.tokens_thought, self.tokens = self.tokens_thought + self.tokens, 0
-        if piece.thinking:
-            self.thinking += piece.text
-            self.tokens_thought += piece.tokens
-            return Thought(piece.text, piece.takes_back)
-        self.text += piece.text
-        self.tokens += piece.tokens
-        return Token(piece.text)
+from assistant.types import Answer, Done, Event, Evidence, Filters, Larger, Turn
 
 
 class Engine:
@@ -134,6 +87,8 @@ class Engine:
             yield from self._overview(message, self._holdings, clock)
             return
         found = self._seeker.find(wanted.question, turns, filters or NONE, literal=literal)
+        told = self._fact(wanted.question, found, turns)
+        found = told[0] if told else found
         seconds = clock.mark("retrieve", "first_evidence")
         yield Evidence(
             question=found.question,
@@ -145,6 +100,9 @@ class Engine:
             scope=found.scope,
             is_list=found.is_list,
         )
+        if told:
+            yield Done(facts.fill(self._answer(message, found, clock), told[1], found.citations))
+            return
         if not found.answerable:
             yield Done(self._answer(message, found, clock, self._refusal(found)))
             return
@@ -175,6 +133,16 @@ class Engine:
             is_list=True,
         )
         yield Done(answer)
+
+    def _fact(self, question: str, found: Found, turns: Sequence[Turn]) -> tuple[Found, str] | None:
+        """Look whether a paper's record answers; return the evidence for it, and the sentence."""
+        wanted = facts.asked(question)
+        known = self._library.get(*turns[-1].paper_ids) if wanted and turns else []
+        paper = facts.paper(wanted, found.hits, known) if wanted else None
+        if wanted is None or paper is None:
+            return None
+        text, is_known = facts.tell(wanted.fact, paper)
+        return replace(found, citations=(compose.headline(paper, 1),), answerable=is_known, is_list=False), text
 
     def _refusal(self, found: Found) -> str:
         filters = found.scope.filters

@@ -4,7 +4,7 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
-from assistant.compose import marked, plain, quoted
+from assistant.compose import headline, marked, plain, quoted
 from assistant.types import Answer, Citation, Claim, Paper, Topic
 
 THEMES = 8
@@ -52,7 +52,7 @@ def fill(answer: Answer, topics: Sequence[Topic], papers: Mapping[str, Paper]) -
     citations: list[Citation] = []
     for topic in topics[:THEMES]:
         central = [papers[one] for one in topic.papers if one in papers and papers[one].title][:PAPERS]
-        cited = [_title(paper, len(citations) + place) for place, paper in enumerate(central, start=1)]
+        cited = [headline(paper, len(citations) + place) for place, paper in enumerate(central, start=1)]
         citations += cited
         claims += [quoted(one) for one in cited]
         titles = "; ".join(marked(one.quote, (one.number,)) for one in cited)
@@ -63,7 +63,3 @@ def fill(answer: Answer, topics: Sequence[Topic], papers: Mapping[str, Paper]) -
     return replace(
         answer, text=text + "\n".join(lines) + more, claims=tuple(claims), citations=tuple(citations), answered=True
     )
-
-
-def _title(paper: Paper, number: int) -> Citation:
-    return Citation(number=number, paper=paper, quote=paper.title, start=0, end=len(paper.title), field="title")

@@ -725,3 +725,31 @@ def test_text_that_is_in_no_paper_is_never_shown(invented: str) -> None:
     answer = answered(COST, FakeChat(f"{invented.strip().capitalize()}qq."))
     assert answer.answered
     assert "qq." not in answer.text
+
+
+def test_a_record_answers_who_wrote_a_paper() -> None:
+    written = replace(PAPERS[0], authors=("Ann Lee", "Bo Li"))
+    model = FakeChat()
+    *events, last = engine(model, Shelf(written, *PAPERS[1:])).stream("Who wrote RouteLLM?")
+    assert isinstance(last, Done)
+    assert last.answer.text == "“RouteLLM: Learning to Route” was written by Ann Lee and Bo Li. [1]"
+    assert [(one.paper.id, one.field, one.quote) for one in last.answer.citations] == [
+        ("route", "title", "RouteLLM: Learning to Route")
+    ]
+    assert isinstance(events[0], Evidence)
+    assert events[0].citations == last.answer.citations
+    assert model.requests == []
+
+
+def test_a_record_that_names_no_authors() -> None:
+    answer = answered("Who wrote RouteLLM?")
+    assert (answer.answered, answer.kind, answer.citations) == (False, "refusal", ())
+    assert answer.text == "Your library's record of “RouteLLM: Learning to Route” names no authors."
+
+
+def test_a_record_is_asked_for_the_paper_talked_about() -> None:
+    written = replace(PAPERS[0], year=2024)
+    talk = [Turn(question=COST, text="By 2 times.", paper_ids=("route",))]
+    *_, last = engine(FakeChat(), Shelf(written, *PAPERS[1:])).stream("When was it published?", talk)
+    assert isinstance(last, Done)
+    assert last.answer.text == "“RouteLLM: Learning to Route” is from 2024. [1]"
