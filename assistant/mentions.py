@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator, Sequence
 
 from assistant.types import Paper
-from assistant.words import STOP, fold, has_name, names, proper
+from assistant.words import STOP, fold, has_name, names, proper, stems
 
 FIRST = 3
 """Papers that may speak of what a question names: what only a later one mentions is not what the question is about."""
@@ -17,6 +17,16 @@ SPOKEN = frozenset(("faq", "id", "ids", "ok", "pdf", "sota", "tldr", "vs"))
 
 ROOT = 6
 """Letters that tell a name in another form of it, such as Markov and Markovian."""
+
+OWN = re.compile(r"([A-Z][\w-]*(?: [A-Z][\w-]*){0,2})\s*:\s")
+"""A title that begins with a name."""
+
+ANY = """
+approach method model paper work idea problem task solve address propose introduce present show find report use apply
+achieve reach perform result claim conclude contribute contribution advantage benefit limitation main key purpose
+explain describe summarise summarize tell mean stand call exactly actually make good well do help differ new need
+"""
+"""What any paper can be asked about, in whatever words it has."""
 
 ACRONYM = re.compile(r"([A-Z]{2,6})s?$")
 WORD = re.compile(r"[^\W\d_]+")
@@ -38,13 +48,45 @@ def absent(question: str, papers: Sequence[Paper]) -> list[str]:
 def is_named(question: str, papers: Sequence[Paper]) -> bool:
     """Tell whether a question has a name that the first of the papers has, and no other.
 
+    What the paper calls its own work need not look like a name in the question: people type `banyan`.
+
     >>> cats, dogs = Paper(id="1", title="CatNet", abstract="It purrs."), Paper(id="2", title="DogNet")
     >>> is_named("What is CatNet?", [cats, dogs]), is_named("What is CatNet?", [dogs, cats])
     (True, False)
     """
     first, *others = [_told(paper) for paper in papers] or [""]
-    coined = [name for name in names(question) if has_name(first, name)]
-    return any(not any(has_name(text, name) for text in others) for name in coined)
+    coined = [name for name in (*names(question), *own_names(papers[:1])) if has_name(question, name)]
+    return any(
+        has_name(first, name)
+        and not any(has_name(text, name) for text in others)
+        and _goes_on_about(question, name, first)
+        for name in coined
+    )
+
+
+def _goes_on_about(question: str, name: str, text: str) -> bool:
+    """Tell whether what else a question says can be about the paper that has a name.
+
+    Of a name typed like a word, such as the tree `banyan`, all must be in the paper; of others, one thing, or there
+    must be no two.
+    """
+    rest = set(stems(question)) - set(stems(name)) - set(stems(ANY))
+    missing = rest - set(stems(text))
+    return not missing if name not in question else len(missing) < max(len(rest), 2)
+
+
+def own_names(papers: Sequence[Paper]) -> Iterator[str]:
+    """Return what papers call their own work: what stands before a colon in the title, and in the abstract as a name.
+
+    >>> list(own_names([Paper(id="1", title="Banyan: Learning with Structure", abstract="Here is Banyan, a model.")]))
+    ['Banyan']
+    """
+    for paper in papers:
+        found = OWN.match(paper.title)
+        name = found[1] if found else ""
+        # A word that the abstract has in lower case is a word, and no name.
+        if name and re.search(rf"\b{re.escape(name)}\b", paper.abstract) and name.lower() not in paper.abstract:
+            yield name
 
 
 def mentions(text: str, name: str) -> bool:

@@ -57,3 +57,30 @@ def test_name_that_only_the_first_paper_has() -> None:
     assert not is_named("What does GPT-4 write?", [other, Paper(id="gpt", title="GPT-4")])
     assert not is_named("What is asked?", [TAPE])
     assert not is_named("What is TAPE?", [])
+
+
+BANYAN = Paper(
+    id="banyan", title="Banyan: Learning with Structure", abstract="Banyan is a tree of words with 14 parameters."
+)
+
+
+@pytest.mark.parametrize(
+    ("question", "expected"),
+    [
+        ("What does Banyan show?", True),
+        ("What is banyan?", True),
+        ("How many parameters does Banyan have?", True),
+        ("What problem does Banyan solve?", True),
+        ("How do I plant a banyan tree?", False),
+        ("How do I cook rice with Banyan?", False),
+        ("Is there structure in words?", False),
+    ],
+)
+def test_what_a_paper_calls_its_own_work(question: str, expected: bool) -> None:
+    assert is_named(question, [BANYAN, TAPE]) is expected
+
+
+def test_a_word_before_a_colon_is_no_name() -> None:
+    trees = Paper(id="trees", title="Trees: a survey", abstract="Trees are old. Of all trees, oaks are the tallest.")
+    assert not is_named("Where are trees?", [trees, TAPE])
+    assert not is_named("What is Banyan?", [BANYAN, Paper(id="other", title="On Banyan")])
