@@ -18,14 +18,18 @@ PASSAGES = 12
 RANK = 0.5
 """Weight of the paper's score where sentences of several papers compete to be read."""
 
+ORDER = 0.5
+"""Weight of the best sentence read, by all words, where papers are put in order. With more, questions of natural
+language gain, and collections of keywords lose."""
+
 OPENING = 0.02
 """What the first sentence of an abstract loses: it mostly tells what is known to all."""
 
 
 def reread(question: str, hits: Sequence[Hit], comparer: Comparer) -> list[Hit]:
-    """Compare a question with the best sentences of the first papers, and order sentences anew.
+    """Compare a question with the best sentences of the first papers, and order these papers and sentences anew.
 
-    Papers keep their order: over eight collections that of the sentences read improved as often as it harmed it.
+    A paper's score stays that of the search.
 
     Args:
         question: What was asked.
@@ -33,7 +37,7 @@ def reread(question: str, hits: Sequence[Hit], comparer: Comparer) -> list[Hit]:
         comparer: Compares a question with sentences.
 
     Returns:
-        The same papers in the same order.
+        The same papers; those that were not looked at keep their places behind the others.
     """
     passages = _promising(hits[:PAPERS])
     if not passages:
@@ -41,7 +45,13 @@ def reread(question: str, hits: Sequence[Hit], comparer: Comparer) -> list[Hit]:
     held = comparer.compare(question, [titled(passage.paper, passage.span) for passage in passages])
     read = dict(zip(passages, held, strict=True))
     least = min(map(closeness, held))
-    return [_read(hit, read, least) for hit in hits]
+    lowest = float(held.mean(axis=1).min())
+
+    def place(hit: Hit) -> float:
+        return hit.score + ORDER * max((float(read[one].mean()) for one in hit.evidence if one in read), default=lowest)
+
+    first = sorted(hits[:PAPERS], key=lambda hit: -place(hit))
+    return [_read(hit, read, least) for hit in (*first, *hits[PAPERS:])]
 
 
 def closeness(held: Scores) -> float:

@@ -1,4 +1,5 @@
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -40,10 +41,15 @@ def test_sentence_that_holds_what_is_asked_for_comes_first() -> None:
     assert [passage.score for passage in hit.evidence] == pytest.approx([0.9, 0.1 - OPENING])
 
 
-def test_papers_keep_their_order_and_scores() -> None:
+def test_a_paper_with_a_sentence_that_answers_goes_before_one_that_scored_little_more() -> None:
     hits = reread("Who barks?", [CATS, DOGS], Reader("bark"))
-    assert [(hit.paper.id, hit.score) for hit in hits] == [("cats", 1.0), ("dogs", 0.95)]
-    assert [hit.closeness for hit in hits] == pytest.approx([0.1, 0.9])
+    assert [(hit.paper.id, hit.score) for hit in hits] == [("dogs", 0.95), ("cats", 1.0)]
+    assert [hit.closeness for hit in hits] == pytest.approx([0.9, 0.1])
+
+
+def test_a_paper_that_scored_far_more_stays_first() -> None:
+    far = replace(DOGS, score=0.5)
+    assert [hit.paper.id for hit in reread("Who barks?", [CATS, far], Reader("bark"))] == ["cats", "dogs"]
 
 
 def test_sentences_are_read_with_their_title() -> None:
