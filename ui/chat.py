@@ -3,7 +3,7 @@
 import logging
 import threading
 import time
-from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -11,7 +11,6 @@ from typing import Any
 from assistant.errors import CarrelError
 from assistant.types import Claim, Done, Event, Evidence, Filters, Larger, Thought, Token
 from assistant.ui import owners, words
-from assistant.ui.ahead import Ahead
 from assistant.ui.keeping import Conversations
 from assistant.ui.talk import Exchange
 from assistant.ui.upload import UNEXPECTED, Intake
@@ -22,9 +21,6 @@ INTERVAL = 1 / 8
 
 PAUSE = 0.2
 """Seconds between two looks at what is waited for."""
-
-MOMENT = 0.02
-"""The same where whoever waits next could begin."""
 
 LOADING = "Loading the models…"
 LARGER = "Asking the larger model…"
@@ -174,40 +170,21 @@ class Desk:
                 yield replace(exchange, stopped=True)
                 return
             yield replace(exchange, doing=LOADING)
+        yield replace(exchange, doing=f"Searching {words.count(len(self.assistant.library), 'paper')}…")
         history = [one.answer for one in earlier if one.answer]
         stream = self.assistant.stream(
             exchange.question, history, exchange.filters, stop=stop, literal=exchange.literal
         )
-        with self._line.join() as ahead, closing(Ahead(stream, _turn(ahead, stop))) as events:
-            try:
-                yield replace(exchange, doing=f"Searching {words.count(len(self.assistant.library), 'paper')}…")
-                yield from self._shown(exchange, events, ahead, stop)
-            finally:
-                # Whoever is gone wants no more of it.
-                stop.set()
-
-    def _shown(
-        self, exchange: Exchange, events: Iterable[Event], ahead: Callable[[], int], stop: threading.Event
-    ) -> Iterator[Exchange]:
         pace = Pace()
-        for event in events:
-            if isinstance(event, Done) and event.answer.model:
-                self.problem = ""  # a server that was away when the page began has come back
-            before, exchange = exchange, after(exchange, event, stopped=stop.is_set())
-            if isinstance(event, Evidence) and event.answerable:
-                yield from _until_first(exchange, ahead, stop)
-            elif isinstance(event, Done) or exchange.doing != before.doing or (exchange.draft and pace.is_due()):
-                yield exchange
-
-
-def _turn(ahead: Callable[[], int], stop: threading.Event) -> Callable[[Event], None]:
-    """Return what keeps a question from the model until it is its turn."""
-
-    def wait(event: Event) -> None:
-        while isinstance(event, Evidence) and event.answerable and ahead() and not stop.is_set():
-            stop.wait(MOMENT)
-
-    return wait
+        with self._line.join() as ahead, closing(stream) as events:
+            for event in events:
+                if isinstance(event, Done) and event.answer.model:
+                    self.problem = ""  # a server that was away when the page began has come back
+                before, exchange = exchange, after(exchange, event, stopped=stop.is_set())
+                if isinstance(event, Evidence) and event.answerable:
+                    yield from _until_first(exchange, ahead, stop)
+                elif isinstance(event, Done) or exchange.doing != before.doing or (exchange.draft and pace.is_due()):
+                    yield exchange
 
 
 def after(exchange: Exchange, event: Event, *, stopped: bool = False) -> Exchange:

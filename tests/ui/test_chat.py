@@ -21,14 +21,13 @@ class HeldChat(FakeChat):
 
     def __init__(self, reply: str = "Cats purr with their larynx.") -> None:
         super().__init__(reply)
-        self.began, self.go = threading.Event(), threading.Event()
+        self.go = threading.Event()
         self.stopped = 0
 
     def stream(
         self, messages: Sequence[Message], *, max_tokens: int, stop: threading.Event | None = None
     ) -> Generator[Piece]:
         assert stop is not None
-        self.began.set()
         for piece in super().stream(messages, max_tokens=max_tokens):
             yield piece
             while not self.go.wait(0.01):
@@ -103,36 +102,6 @@ def test_words_come_in_few_updates(make: Make) -> None:
     desk.load()
     steps = list(desk.ask(QUESTION))
     assert sum(bool(step.draft) for step in steps) < 20
-
-
-def test_the_model_begins_while_the_evidence_is_being_shown(make: Make) -> None:
-    desk, chat = held(make)
-    steps = desk.ask(QUESTION)
-    next(step for step in steps if step.evidence)
-    assert chat.began.wait(5)  # nobody has asked for the next step
-
-
-def test_the_first_word_is_not_held_back(make: Make) -> None:
-    desk, _ = held(make)
-    steps = desk.ask(QUESTION, session="me")
-    next(step for step in steps if step.evidence)
-    # The second word comes only when the model is let go.
-    assert next(steps).draft == "Cats "
-    desk.stop("me")
-
-
-def test_who_stands_in_line_does_not_reach_the_model(make: Make) -> None:
-    desk, chat = held(make)
-    first = desk.ask(QUESTION, session="one")
-    until_draft(first)
-    chat.began.clear()
-    second = desk.ask(QUESTION, session="two")
-    next(step for step in second if step.evidence)
-    assert not chat.began.wait(0.1)
-    chat.go.set()
-    list(first)
-    assert chat.began.wait(5)
-    list(second)
 
 
 def test_while_models_load_it_says_so(make: Make) -> None:
