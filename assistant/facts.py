@@ -96,7 +96,7 @@ def tell(fact: Fact, about: Paper) -> tuple[str, bool]:
 def fill(answer: Answer, text: str, citations: Sequence[Citation]) -> Answer:
     """Fill in an answer that is one sentence from a record; nothing is cited where the record does not say it."""
     if not answer.answered:
-        return replace(answer, text=text)
+        return replace(answer, text=text, hits=())  # no other paper is nearer to what was asked
     claim = Claim(text=text, citations=(citations[0].number,), support=1.0, supported=True)
     return replace(answer, text=marked(text, claim.citations), claims=(claim,), citations=tuple(citations))
 

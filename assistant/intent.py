@@ -116,6 +116,8 @@ def read(message: str) -> Intent:
         return Intent("order", "", prompts.NO_ORDERS)
     if ABILITIES.search(rest) and words <= ASIDE:
         return Intent("smalltalk", "", prompts.ABILITIES)
+    if not any(letter.isalnum() for letter in message):
+        return Intent("smalltalk", "", prompts.ABILITIES)
     if "?" not in rest and not words and GREETING.match(message):
         return Intent("smalltalk", "", prompts.GREETING)
     if "?" not in rest and words and words <= FRIENDLY:

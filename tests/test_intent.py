@@ -51,7 +51,6 @@ How can you do retrieval with graphs?
 What are you able to compress with PatchRec?
 What is this dataset?
 图神经网络有哪些应用？
-?
 """.splitlines()
 
 ORDERS = """\
@@ -126,6 +125,11 @@ def test_question_beside_a_greeting_or_an_order(message: str, question: str) -> 
 @pytest.mark.parametrize("message", ["Hi, how does it work?", "Thanks, but how much does it save?", "Great! And why?"])
 def test_follow_up_behind_a_friendly_word_is_a_question(message: str) -> None:
     assert read(message).kind == "question"
+
+
+@pytest.mark.parametrize("message", ["?", "...", "🙂", "?!"])
+def test_no_word_at_all(message: str) -> None:
+    assert read(message).reply == prompts.ABILITIES
 
 
 def test_only_space() -> None:

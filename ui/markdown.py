@@ -59,6 +59,10 @@ def _acts(turn: int, acts: Mapping[str, str], pressed: str = "") -> str:
     return _block("acts", " ".join(links)) if acts else ""
 
 
+NEAREST = 3
+"""Papers that a refusal names; the panel, which a phone hides, has them all."""
+
+
 def draft(text: str) -> str:
     """Return what a model wrote so far, with the words that it is not yet checked."""
     return _block("draft", f"<p>{_safe(text)}</p><p><em>{UNCHECKED}</em></p>")
@@ -84,6 +88,9 @@ def answer(answer: Answer, turn: int, *, stopped: bool = False) -> str:
         parts = [part.replace(text, f'<span class="weak">{text}</span> <sup>unsupported</sup>') for part in parts]
     if weak:
         parts.append(f'<p class="legend">{LEGEND}</p>')
+    if answer.kind == "refusal":
+        titles = (maths.set_apart(words.title(hit.paper), escape) for hit in answer.hits[:NEAREST])
+        parts += ["<ul>", *(f"<li><cite>{title}</cite></li>" for title in titles), "</ul>"] if answer.hits else []
     if stopped:
         parts.insert(0, "<p><em>Stopped. This is supported by what was found so far:</em></p>")
     return _block("answer" if answer.answered else "answer refusal", "".join(parts))

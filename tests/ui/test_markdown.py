@@ -2,7 +2,7 @@ from html.parser import HTMLParser
 
 import pytest
 
-from assistant.types import Answer, Citation, Claim, Filters, Paper, Scope
+from assistant.types import Answer, Citation, Claim, Filters, Hit, Paper, Scope
 from assistant.ui import markdown
 
 CATS = Paper(id="cats", title="Cats", abstract="Cats purr. They sleep.")
@@ -56,6 +56,15 @@ def test_a_paragraph_and_a_list() -> None:
     assert html == (
         '<div class="answer"><p>They purr.</p>'
         "<ul><li><p>Cats: “Cats purr.”</p></li><li><p>Other: “x”</p></li></ul></div>"
+    )
+
+
+def test_a_refusal_names_the_nearest_papers() -> None:
+    hits = tuple(Hit(paper=Paper(id=str(number), title=f"<b>{number}</b>"), score=1.0) for number in range(5))
+    refusal = Answer(question="?", answered=False, text="Nothing.", kind="refusal", hits=hits)
+    assert markdown.answer(refusal, 1) == (
+        '<div class="answer refusal"><p>Nothing.</p><ul><li><cite>&lt;b&gt;0&lt;/b&gt;</cite></li>'
+        "<li><cite>&lt;b&gt;1&lt;/b&gt;</cite></li><li><cite>&lt;b&gt;2&lt;/b&gt;</cite></li></ul></div>"
     )
 
 
