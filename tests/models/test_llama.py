@@ -535,10 +535,12 @@ def test_real_instructions_are_read_once_for_all_processes(
 
 @pytest.mark.model
 def test_real_reads_only_the_new_end(real: LlamaChat, monkeypatch: pytest.MonkeyPatch) -> None:
-    said(real, CATS, most=1)
+    long = " Why do cats sleep so long?" * 30
+    said(real, asked(f"{long}\n\n{long}"), most=1)
     sizes = batches(real, monkeypatch)
-    said(real, asked("How long do kittens sleep?"), most=1)
-    assert sum(sizes) < real.count(CATS) - 70
+    new = asked(f"{long}\n\n{long} And kittens?")
+    said(real, new, most=1)
+    assert 0 < sum(sizes) < real.count(new) - 70
 
 
 @pytest.mark.model

@@ -7,16 +7,20 @@ from hypothesis import strategies as st
 from assistant.models.prefix import LONGEST, cuts, parts, shared
 
 
-def test_instructions_papers_and_question_are_apart() -> None:
-    assert cuts(300, paragraphs=[160, 260], turns=[80, 295]) == [80, 160, 260, 300]
+def test_instructions_and_papers_are_apart() -> None:
+    assert cuts(500, paragraphs=[220, 360], turns=[80, 495]) == [80, 220, 360, 500]
 
 
 def test_short_paragraphs_are_read_together() -> None:
-    assert cuts(300, paragraphs=[100, 130, 144, 160, 280], turns=[80]) == [80, 144, 280, 300]
+    assert cuts(500, paragraphs=[100, 130, 207, 208, 300, 360], turns=[80]) == [80, 208, 360, 500]
 
 
-def test_short_instructions_and_a_short_question_are_parts_all_the_same() -> None:
-    assert cuts(120, paragraphs=[110], turns=[20, 116]) == [20, 110, 120]
+def test_short_instructions_are_a_part_all_the_same() -> None:
+    assert cuts(120, paragraphs=[], turns=[20, 116]) == [20, 120]
+
+
+def test_a_short_question_is_read_with_what_stands_before_it() -> None:
+    assert cuts(300, paragraphs=[260], turns=[80]) == [80, 300]
 
 
 def test_the_last_words_of_the_template_are_no_part() -> None:
@@ -25,7 +29,7 @@ def test_the_last_words_of_the_template_are_no_part() -> None:
 
 
 def test_long_parts_are_cut_where_they_must_be() -> None:
-    assert cuts(1300, paragraphs=[600], turns=[]) == [512, 600, 1112, 1300]
+    assert cuts(1300, paragraphs=[700], turns=[]) == [512, 700, 1212, 1300]
 
 
 @given(st.integers(1, 3000), st.sets(st.integers(1, 3000)), st.sets(st.integers(1, 3000)))
