@@ -113,8 +113,8 @@ def test_a_good_file_is_added_and_asked(visit: Callable[..., Any], tmp_path: Pat
     narwhal = {"id": "narwhal", "title": "Narwhal: tusks", "abstract": "Narwhal tusks sense the salinity of water."}
     page.set_input_files("#files", file(tmp_path, "arctic.jsonl", narwhal))
     expect(page.locator("#lib-report .report")).to_contain_text("1 paper added.", timeout=SLOW)
-    expect(page.locator("#lib-head h2")).to_have_text("121 papers")
-    expect(page.locator("#status")).to_contain_text("121 papers")
+    expect(page.locator("#lib-head h2")).to_have_text("122 papers")
+    expect(page.locator("#status")).to_contain_text("122 papers")
     assert titles(page)[0] == "Narwhal: tusks"
     page.get_by_role("tab", name="Ask").click()
     tab.ask("What do narwhal tusks sense?")

@@ -185,7 +185,7 @@ def test_filter_in_words_is_shown_and_taken_away(visit: Callable[..., Any]) -> N
         opened.ask("What does Zorblax propose since 2022?")
         chips = page.locator("#chat .chip")
         expect(chips).to_have_text("since 2022 ×")
-        expect(page.locator("#chat .scope")).to_contain_text("119 papers without a year were left out.")
+        expect(page.locator("#chat .scope")).to_contain_text("120 papers without a year were left out.")
         expect(page.locator("#panel .source")).to_have_count(1)
         assert width(page) == size[0]
         page.get_by_title("Ask again without: since 2022").click()

@@ -356,8 +356,8 @@ class TestServe:
 class TestModels:
     def test_list(self, carrel: Carrel) -> None:
         rows = [line.split("\t")[:5] for line in carrel("models", "list").out.splitlines()]
-        assert ["smollm2-135m", "chat", "SmolLM2-135M-Instruct Q4_1", "98 MB", "Apache-2.0"] in rows
-        assert ["minilm", "embedder", "all-MiniLM-L6-v2", "91 MB", "Apache-2.0"] in rows
+        assert ["smollm2-135m", "chat", "SmolLM2-135M-Instruct Q4_1", "embedded", "98 MB"] in rows
+        assert ["minilm", "embedder", "all-MiniLM-L6-v2", "embedded", "91 MB"] in rows
 
     def test_model_in_use_that_is_not_of_the_catalogue(self, carrel: Carrel, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setenv("CARREL_MODEL", "/models/other.gguf")
