@@ -113,8 +113,11 @@ class Engine:
             return
         draft = yield from self._draft(found, clock, stop)
         answer = self._answer(message, found, clock, draft=draft)
-        strict = self._settings.checks == "strict"
-        yield Done(compose.complete(answer, draft.claims, found.citations, strict=strict))
+        yield Done(compose.complete(answer, draft.claims, found.citations, strict=self._is_strict))
+
+    @property
+    def _is_strict(self) -> bool:
+        return self._settings.checks == "strict"
 
     def _overview(self, message: str, holdings: Holdings, clock: Clock) -> Iterator[Event]:
         """Tell what the library is about; no model is asked."""
@@ -137,9 +140,10 @@ class Engine:
     def _fact(self, question: str, found: Found, turns: Sequence[Turn]) -> tuple[Found, str] | None:
         """Look whether a paper's record answers; return the evidence for it, and the sentence."""
         wanted = facts.asked(question)
-        known = self._library.get(*turns[-1].paper_ids) if wanted and turns else []
-        paper = facts.paper(wanted, found.hits, known) if wanted else None
-        if wanted is None or paper is None:
+        if wanted is None:
+            return None
+        paper = facts.paper(wanted, found.hits, self._library.get(*turns[-1].paper_ids) if turns else [])
+        if paper is None:
             return None
         text, is_known = facts.tell(wanted.fact, paper)
         return replace(found, citations=(compose.headline(paper, 1),), answerable=is_known, is_list=False), text
@@ -187,13 +191,16 @@ class Engine:
         messages = packing.pack(found.question, found.citations, model, most)
         draft = Draft(model=model.name)
         checker = grounding.Checker(found.question, found.citations, self._library.embedder)
-        strict = self._settings.checks == "strict"
+        checked = ""
         with closing(model.stream(messages, max_tokens=most, stop=stop)) as pieces:
             for piece in pieces:
                 if clock.timings.first_token is None:
                     clock.mark("first_token")
                 yield draft.add(piece)
-                if strict and not all(claim.supported for claim in checker.claims(grounding.finished(draft.text))):
+                if not self._is_strict or (finished := grounding.finished(draft.text)) == checked:
+                    continue
+                checked = finished
+                if not all(claim.supported for claim in checker.claims(finished)):
                     break
         clock.count(tokens_read=model.count(messages), tokens_written=draft.tokens, tokens_thought=draft.tokens_thought)
         draft.claims = checker.claims(draft.text)

@@ -45,10 +45,11 @@ def reread(question: str, hits: Sequence[Hit], comparer: Comparer) -> list[Hit]:
     held = comparer.compare(question, [titled(passage.paper, passage.span) for passage in passages])
     read = dict(zip(passages, held, strict=True))
     least = min(map(closeness, held))
-    lowest = float(held.mean(axis=1).min())
+    means: dict[Passage, float] = dict(zip(passages, held.mean(axis=1).tolist(), strict=True))
+    lowest = min(means.values())
 
     def place(hit: Hit) -> float:
-        return hit.score + ORDER * max((float(read[one].mean()) for one in hit.evidence if one in read), default=lowest)
+        return hit.score + ORDER * max((means[one] for one in hit.evidence if one in means), default=lowest)
 
     first = sorted(hits[:PAPERS], key=lambda hit: -place(hit))
     return [_read(hit, read, least) for hit in (*first, *hits[PAPERS:])]

@@ -22,6 +22,9 @@ ACT = "act-"
 """Begins the link of what can be done with a question or an answer; the page's script follows it."""
 LEGEND = "Dotted underline, with “unsupported” behind it: no quotation fully supports this sentence."
 
+NEAREST = 3
+"""Papers that a refusal names; the panel, which a phone hides, has them all."""
+
 MARKER = re.compile(r"\[(\d+)\]")
 COMMAND = re.compile(r"`([^`]+)`")
 NEXT_QUOTATION = re.compile(r"(?<=\]) (?=“)")
@@ -59,10 +62,6 @@ def _acts(turn: int, acts: Mapping[str, str], pressed: str = "") -> str:
     return _block("acts", " ".join(links)) if acts else ""
 
 
-NEAREST = 3
-"""Papers that a refusal names; the panel, which a phone hides, has them all."""
-
-
 def draft(text: str) -> str:
     """Return what a model wrote so far, with the words that it is not yet checked."""
     return _block("draft", f"<p>{_safe(text)}</p><p><em>{UNCHECKED}</em></p>")
@@ -88,9 +87,9 @@ def answer(answer: Answer, turn: int, *, stopped: bool = False) -> str:
         parts = [part.replace(text, f'<span class="weak">{text}</span> <sup>unsupported</sup>') for part in parts]
     if weak:
         parts.append(f'<p class="legend">{LEGEND}</p>')
-    if answer.kind == "refusal":
+    if answer.kind == "refusal" and answer.hits:
         titles = (maths.set_apart(words.title(hit.paper), escape) for hit in answer.hits[:NEAREST])
-        parts += ["<ul>", *(f"<li><cite>{title}</cite></li>" for title in titles), "</ul>"] if answer.hits else []
+        parts.append(f"<ul>{''.join(f'<li><cite>{title}</cite></li>' for title in titles)}</ul>")
     if stopped:
         parts.insert(0, "<p><em>Stopped. This is supported by what was found so far:</em></p>")
     return _block("answer" if answer.answered else "answer refusal", "".join(parts))
